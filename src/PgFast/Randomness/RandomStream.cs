@@ -1,0 +1,24 @@
+namespace PgFast.Randomness;
+
+/// <summary>What a random number is for. Streams never share numbers, whatever the seed.</summary>
+/// <remarks>The values are part of the reproducibility contract: they never change, new ones are appended.</remarks>
+public enum RandomStream
+{
+    /// <summary>Initial parameters, counted by parameter index.</summary>
+    Initialization = 0,
+
+    /// <summary>Start states, counted by episode.</summary>
+    Reset = 1,
+
+    /// <summary>Actions, counted by episode and step.</summary>
+    Action = 2,
+
+    /// <summary>Start states of evaluation episodes.</summary>
+    EvaluationReset = 3,
+
+    /// <summary>Actions of evaluation episodes.</summary>
+    EvaluationAction = 4,
+
+    /// <summary>Resampling for confidence intervals.</summary>
+    Bootstrap = 5,
+}
