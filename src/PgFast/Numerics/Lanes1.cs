@@ -125,6 +125,10 @@ public readonly unsafe struct Lanes1 : ILanes<Lanes1>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 AddWhere(Lanes1 mask, Lanes1 sum, Lanes1 addend) => new(mask.Bits != 0 ? sum._value + addend._value : sum._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 AddInt32(Lanes1 left, Lanes1 right) => new(left.Bits + right.Bits);
 
     /// <inheritdoc/>

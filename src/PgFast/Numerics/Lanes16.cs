@@ -126,6 +126,10 @@ public readonly unsafe struct Lanes16 : ILanes<Lanes16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 AddWhere(Lanes16 mask, Lanes16 sum, Lanes16 addend) => new(Vector512.ConditionalSelect(mask._value, sum._value + addend._value, sum._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 AddInt32(Lanes16 left, Lanes16 right) => new((left._value.AsInt32() + right._value.AsInt32()).AsSingle());
 
     /// <inheritdoc/>

@@ -126,6 +126,10 @@ public readonly unsafe struct Lanes4 : ILanes<Lanes4>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 AddWhere(Lanes4 mask, Lanes4 sum, Lanes4 addend) => new(Vector128.ConditionalSelect(mask._value, sum._value + addend._value, sum._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 AddInt32(Lanes4 left, Lanes4 right) => new((left._value.AsInt32() + right._value.AsInt32()).AsSingle());
 
     /// <inheritdoc/>

@@ -126,6 +126,10 @@ public readonly unsafe struct Lanes8 : ILanes<Lanes8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 AddWhere(Lanes8 mask, Lanes8 sum, Lanes8 addend) => new(Vector256.ConditionalSelect(mask._value, sum._value + addend._value, sum._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 AddInt32(Lanes8 left, Lanes8 right) => new((left._value.AsInt32() + right._value.AsInt32()).AsSingle());
 
     /// <inheritdoc/>

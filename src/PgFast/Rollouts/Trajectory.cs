@@ -1,0 +1,144 @@
+using PgFast.Environments;
+using PgFast.Numerics;
+
+namespace PgFast.Rollouts;
+
+/// <summary>Everything that one shard's rollout records: [time][feature][lane], allocated once, overwritten by every update.</summary>
+/// <remarks>
+/// Lanes hold several episodes one after another; <see cref="Starts"/> tells where the next begins. Episodes are numbered within the
+/// shard in the order in which they start (by row, then lane). Sized for the longest possible rollout; memory that is never touched
+/// costs nothing.
+/// </remarks>
+internal sealed unsafe class Trajectory : IDisposable
+{
+    private readonly AlignedBuffer<float> _observation;
+    private readonly AlignedBuffer<float> _action;
+    private readonly AlignedBuffer<float> _output;
+    private readonly AlignedBuffer<float> _signs;
+    private readonly AlignedBuffer<float> _reward;
+    private readonly AlignedBuffer<float> _weight;
+    private readonly AlignedBuffer<ulong> _flags;
+    private readonly AlignedBuffer<float> _finalObservation;
+    private readonly int _rowCapacity;
+
+    /// <param name="specification">The environment.</param>
+    /// <param name="outputs">Rows of network output a step.</param>
+    /// <param name="signWords">Rows of activity bits a step.</param>
+    /// <param name="lanes">A multiple of 16, at most 64.</param>
+    /// <param name="episodes">Most episodes of the shard.</param>
+    /// <param name="keepsSteps">False to keep two rows only, one step after another: for evaluation.</param>
+    public Trajectory(EnvironmentSpecification specification, int outputs, int signWords, int lanes, int episodes, bool keepsSteps)
+    {
+        Specification = specification;
+        Outputs = outputs;
+        SignWords = signWords;
+        Lanes = lanes;
+        EpisodeCapacity = episodes;
+        KeepsSteps = keepsSteps;
+        // The last episode starts at the latest when the others have filled every lane.
+        long rows = (long)(episodes - 1) * specification.MaximumEpisodeSteps / lanes + specification.MaximumEpisodeSteps;
+        _rowCapacity = keepsSteps ? checked((int)rows + 1) : 2;
+        long cells = (long)_rowCapacity * lanes;
+        _observation = new AlignedBuffer<float>(cells * specification.ObservationSize);
+        _action = new AlignedBuffer<float>(cells * specification.ActionRows);
+        _output = new AlignedBuffer<float>(cells * outputs);
+        _signs = new AlignedBuffer<float>(Math.Max(1, cells * signWords));
+        _reward = new AlignedBuffer<float>(cells);
+        _weight = new AlignedBuffer<float>(keepsSteps ? cells : 1);
+        _flags = new AlignedBuffer<ulong>(4L * _rowCapacity);
+        _finalObservation = new AlignedBuffer<float>((long)episodes * specification.ObservationSize);
+        StartRow = new int[episodes];
+        LaneOf = new int[episodes];
+        Length = new int[episodes];
+        TotalReward = new float[episodes];
+        WasTerminated = new bool[episodes];
+    }
+
+    public EnvironmentSpecification Specification { get; }
+
+    public int Outputs { get; }
+
+    public int SignWords { get; }
+
+    public int Lanes { get; }
+
+    public int EpisodeCapacity { get; }
+
+    public bool KeepsSteps { get; }
+
+    /// <summary>Rows recorded by the last rollout.</summary>
+    public int Rows { get; set; }
+
+    /// <summary>Steps of live lanes in the last rollout.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>Episodes of the last rollout.</summary>
+    public int Episodes { get; set; }
+
+    /// <summary>[episode]; row of its first step.</summary>
+    public int[] StartRow { get; }
+
+    /// <summary>[episode]; its lane.</summary>
+    public int[] LaneOf { get; }
+
+    /// <summary>[episode]; its number of steps.</summary>
+    public int[] Length { get; }
+
+    /// <summary>[episode]; undiscounted sum of rewards.</summary>
+    public float[] TotalReward { get; }
+
+    /// <summary>[episode]; whether it ended in a terminal state (it may have reached the time limit in the same step).</summary>
+    public bool[] WasTerminated { get; }
+
+    /// <summary>[lane mask of a whole row].</summary>
+    public ulong AllLanes => Lanes == 64 ? ulong.MaxValue : (1UL << Lanes) - 1;
+
+    /// <summary>[row][lane]; return, then weight ψ of the step.</summary>
+    public float* Weight => _weight.Pointer;
+
+    /// <summary>[row]; lanes that hold a step.</summary>
+    public ulong* Live => _flags.Pointer;
+
+    /// <summary>[row]; lanes whose episode starts at this step.</summary>
+    public ulong* Starts => _flags.Pointer + _rowCapacity;
+
+    /// <summary>[row]; lanes whose step led to a terminal state.</summary>
+    public ulong* Terminated => _flags.Pointer + 2L * _rowCapacity;
+
+    /// <summary>[row]; lanes whose step reached the time limit.</summary>
+    public ulong* Truncated => _flags.Pointer + 3L * _rowCapacity;
+
+    /// <summary>[ObservationSize][lane] of a step; one row more than there are steps.</summary>
+    public float* Observation(int row) => _observation.Pointer + (nint)Index(row) * Specification.ObservationSize * Lanes;
+
+    /// <summary>[ActionRows][lane] of a step.</summary>
+    public float* Action(int row) => _action.Pointer + (nint)Index(row) * Specification.ActionRows * Lanes;
+
+    /// <summary>[Outputs][lane] of a step: what the network computed.</summary>
+    public float* Output(int row) => _output.Pointer + (nint)Index(row) * Outputs * Lanes;
+
+    /// <summary>[SignWords][lane] of a step.</summary>
+    public float* Signs(int row) => _signs.Pointer + (nint)Index(row) * SignWords * Lanes;
+
+    /// <summary>[lane] of a step.</summary>
+    public float* Reward(int row) => _reward.Pointer + (nint)Index(row) * Lanes;
+
+    /// <summary>[ObservationSize] of an episode: what was seen after its last step.</summary>
+    public Span<float> FinalObservation(int episode) =>
+        new(_finalObservation.Pointer + (nint)episode * Specification.ObservationSize, Specification.ObservationSize);
+
+    /// <summary>Where the row of the flags and of the step lies: every other row is overwritten if steps are not kept.</summary>
+    public int Index(int row) => KeepsSteps ? row : row & 1;
+
+    public void Dispose()
+    {
+        _observation.Dispose();
+        _action.Dispose();
+        _output.Dispose();
+        _signs.Dispose();
+        _reward.Dispose();
+        _weight.Dispose();
+        _flags.Dispose();
+        _finalObservation.Dispose();
+    }
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+
+namespace PgFast.Rollouts;
+
+/// <summary>Persistent threads that run the items of a phase and meet at its end. The caller is worker 0.</summary>
+/// <remarks>
+/// An update of a small batch takes about 100 µs, so waiting threads spin for a moment before they sleep, and a phase with one item
+/// never wakes anyone. Which worker runs which item is left to chance; results must be kept by item. Allocates nothing after
+/// construction.
+/// </remarks>
+internal sealed class WorkerPool : IDisposable
+{
+    /// <summary>How long an idle worker spins before it sleeps: longer than the serial part between two phases.</summary>
+    private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
+
+    private readonly Thread[] _threads;
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly long[] _allocatedBytes;
+    private Action<int, int>? _body;
+    private int _items;
+    private int _nextItem;
+    private int _running;
+    private int _sleeping;
+    private volatile int _phase;
+    private volatile bool _stopping;
+    private volatile Exception? _failure;
+
+    /// <summary>Starts the threads.</summary>
+    /// <param name="workers">Number of workers, the caller included; at least 1.</param>
+    public WorkerPool(int workers)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
+        Count = workers;
+        _allocatedBytes = new long[workers * 16];
+        _threads = new Thread[workers - 1];
+        for (int i = 0; i < _threads.Length; i++)
+        {
+            int worker = i + 1;
+            _threads[i] = new Thread(() => Serve(worker)) { IsBackground = true, Name = $"PgFast worker {worker}" };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>Number of workers, the caller included.</summary>
+    public int Count { get; }
+
+    /// <summary>Bytes allocated by background workers while they ran items, since construction.</summary>
+    public long AllocatedBytes
+    {
+        get
+        {
+            long sum = 0;
+            for (int worker = 1; worker < Count; worker++)
+                sum += Volatile.Read(ref _allocatedBytes[worker * 16]);
+            return sum;
+        }
+    }
+
+    /// <summary>Calls <paramref name="body"/>(worker, item) for every item and returns when all are done.</summary>
+    /// <param name="items">Number of items.</param>
+    /// <param name="body">Keep the delegate: making one allocates.</param>
+    public void Run(int items, Action<int, int> body)
+    {
+        if (Count == 1 || items <= 1)
+        {
+            for (int item = 0; item < items; item++)
+                body(0, item);
+            return;
+        }
+
+        _body = body;
+        _items = items;
+        _failure = null;
+        Volatile.Write(ref _nextItem, 0);
+        Volatile.Write(ref _running, Count - 1);
+        Interlocked.Increment(ref _phase);
+        int sleeping = Volatile.Read(ref _sleeping);
+        if (sleeping > 0)
+            _wake.Release(sleeping);
+        Work(0);
+        SpinWait spinner = default;
+        while (Volatile.Read(ref _running) != 0)
+            spinner.SpinOnce(sleep1Threshold: -1);
+        if (_failure is { } failure)
+            throw new AggregateException("A worker failed.", failure);
+    }
+
+    /// <summary>Stops and joins the threads.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _wake.Release(Count);
+        foreach (Thread thread in _threads)
+            thread.Join();
+        _wake.Dispose();
+    }
+
+    private void Serve(int worker)
+    {
+        int seen = 0;
+        while (WaitForPhase(ref seen))
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Work(worker);
+            _allocatedBytes[worker * 16] += GC.GetAllocatedBytesForCurrentThread() - before;
+            Interlocked.Decrement(ref _running);
+        }
+    }
+
+    private bool WaitForPhase(ref int seen)
+    {
+        long deadline = Stopwatch.GetTimestamp() + SpinTicks;
+        while (_phase == seen)
+        {
+            if (_stopping)
+                return false;
+            if (Stopwatch.GetTimestamp() < deadline)
+            {
+                Thread.SpinWait(20);
+                continue;
+            }
+
+            Interlocked.Increment(ref _sleeping);
+            // Looked at again after announcing the sleep: the phase may have begun in between, without a wake-up for us.
+            if (_phase == seen && !_stopping)
+                _wake.Wait();
+            Interlocked.Decrement(ref _sleeping);
+            deadline = Stopwatch.GetTimestamp() + SpinTicks;
+        }
+
+        seen = _phase;
+        return !_stopping;
+    }
+
+    private void Work(int worker)
+    {
+        try
+        {
+            while (true)
+            {
+                int item = Interlocked.Increment(ref _nextItem) - 1;
+                if (item >= _items)
+                    return;
+                _body!(worker, item);
+            }
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            _failure = exception;
+            Volatile.Write(ref _nextItem, _items);
+        }
+    }
+}
