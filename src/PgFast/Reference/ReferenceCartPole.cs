@@ -13,8 +13,14 @@ public readonly record struct ReferenceStep(double Reward, bool Terminated, bool
 /// <para>Source: Barto, Sutton and Anderson (1983), as in Gymnasium, <c>classic_control/cartpole.py</c>; no differences.</para>
 /// <list type="table">
 /// <item><term>Action</term><description>0 pushes with −10 N, 1 with +10 N.</description></item>
-/// <item><term>Observation</term><description>Position x in m, velocity x′ in m/s, angle θ in rad (0 is upright), rate θ′ in rad/s.</description></item>
-/// <item><term>Dynamics</term><description>Explicit Euler with steps of 0.02 s: positions move with the old velocities.</description></item>
+/// <item>
+/// <term>Observation</term>
+/// <description>Position x in m, velocity x′ in m/s, angle θ in rad (0 is upright), rate θ′ in rad/s.</description>
+/// </item>
+/// <item>
+/// <term>Dynamics</term>
+/// <description>Explicit Euler with steps of 0.02 s: positions move with the old velocities.</description>
+/// </item>
 /// <item><term>Reward</term><description>1 for every step, the last one included.</description></item>
 /// <item><term>Start</term><description>All four uniform in ±0.05.</description></item>
 /// <item><term>End</term><description>Terminated when |x| &gt; 2.4 m or |θ| &gt; 12°; truncated at step 500.</description></item>

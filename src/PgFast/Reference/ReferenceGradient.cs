@@ -23,7 +23,8 @@ public static class ReferenceGradient
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(episodes);
         ArgumentNullException.ThrowIfNull(weights);
-        if (episodes.Count == 0 || weights.Count != episodes.Count || episodes.Zip(weights).Any(pair => pair.First.Length != pair.Second.Length))
+        bool fits = weights.Count == episodes.Count && episodes.Zip(weights).All(pair => pair.First.Length == pair.Second.Length);
+        if (episodes.Count == 0 || !fits)
         {
             throw new ArgumentException("One weight is needed for every step of at least one episode.", nameof(weights));
         }
@@ -56,7 +57,7 @@ public static class ReferenceGradient
     /// <param name="gradient">[ParameterCount].</param>
     public static double Norm(double[] gradient) => Math.Sqrt(gradient.Sum(g => g * g));
 
-    /// <summary>Clips by the global norm: a gradient longer than <paramref name="maximumNorm"/> keeps its direction and gets that length.</summary>
+    /// <summary>Clips by the global norm: a gradient longer than the maximum keeps its direction and gets that length.</summary>
     /// <param name="gradient">[ParameterCount]; not changed.</param>
     /// <param name="maximumNorm">The longest that is let through, above 0.</param>
     /// <returns>[ParameterCount].</returns>

@@ -22,7 +22,7 @@ public sealed class ReferenceNetwork
     private readonly int[] _sizes;
 
     /// <summary>A network of the given layer sizes.</summary>
-    /// <param name="sizes">Number of inputs, of units in each hidden layer (none for a linear network), of outputs; each at least 1.</param>
+    /// <param name="sizes">Number of inputs, of units in each hidden layer (none: a linear network), of outputs; at least 1 each.</param>
     /// <param name="activation">Activation of the hidden layers.</param>
     /// <exception cref="ArgumentException">There are fewer than two sizes, or one is not positive.</exception>
     public ReferenceNetwork(IReadOnlyList<int> sizes, ReferenceActivation activation)

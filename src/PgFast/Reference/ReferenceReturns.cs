@@ -13,7 +13,9 @@ public enum ReferenceEstimator
     Discounted,
 }
 
-/// <summary>What is subtracted from the return. Every choice leaves the episode's own return out, so none moves the mean of the gradient.</summary>
+/// <summary>
+/// What is subtracted from the return. Every choice leaves the episode's own return out, so none moves the mean of the gradient.
+/// </summary>
 public enum ReferenceBaseline
 {
     /// <summary>Nothing.</summary>
@@ -55,7 +57,10 @@ public static class ReferenceReturns
         return returns;
     }
 
-    /// <summary>The weight ψ of every step: the estimator's return minus the baseline, times γ^t for <see cref="ReferenceEstimator.Discounted"/>.</summary>
+    /// <summary>
+    /// The weight ψ of every step: the return that the estimator credits to it minus the baseline, and all that times γ^t for
+    /// <see cref="ReferenceEstimator.Discounted"/>.
+    /// </summary>
     /// <param name="rewards">[episode][time]: the rewards of a batch of whole episodes.</param>
     /// <param name="discount">γ in [0, 1].</param>
     /// <param name="estimator">Which return.</param>
@@ -91,7 +96,7 @@ public static class ReferenceReturns
         return weights;
     }
 
-    /// <summary>Standardises weights in place over all steps of the batch: subtracts their mean, divides by their standard deviation.</summary>
+    /// <summary>Standardises weights over all steps of the batch: subtracts their mean, divides by their standard deviation.</summary>
     /// <param name="weights">[episode][time], overwritten.</param>
     /// <remarks>
     /// The deviation is the population's, √(Σ(ψ − mean)² / N) over the N steps. Where it is not above <see cref="MinimumDeviation"/> the

@@ -30,8 +30,10 @@ public static class ReferenceSoftmax
     /// <param name="logits">z [actions], finite.</param>
     /// <param name="action">a, from 0 to actions − 1.</param>
     /// <returns>[actions].</returns>
-    /// <remarks>With z = Wx this is the eligibility vector of Sutton and Barto (2018), eq. 13.9; Williams (1992) calls it the characteristic
-    /// eligibility.</remarks>
+    /// <remarks>
+    /// For linear preferences its product with the features is the eligibility vector of Sutton and Barto (2018), eq. 13.9; Williams (1992)
+    /// calls it the characteristic eligibility.
+    /// </remarks>
     public static double[] LogProbabilityGradient(double[] logits, int action)
     {
         double[] gradient = Array.ConvertAll(Probabilities(logits), p => -p);

@@ -149,5 +149,7 @@ public class ReferenceReturnsTests
     }
 
     private static double[][] Rewards(int episodeCount) =>
-        [.. Enumerable.Range(0, episodeCount).Select(i => Enumerable.Range(0, 3 + i % 4).Select(t => Math.Sin(1 + 3 * i + 5 * t)).ToArray())];
+        [.. Enumerable.Range(0, episodeCount).Select(i => Rewards(length: 3 + i % 4, phase: 1 + 3 * i))];
+
+    private static double[] Rewards(int length, int phase) => [.. Enumerable.Range(0, length).Select(t => Math.Sin(phase + 5 * t))];
 }

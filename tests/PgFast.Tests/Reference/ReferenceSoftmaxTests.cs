@@ -8,12 +8,12 @@ public class ReferenceSoftmaxTests
     // A handful of double operations on numbers of order 1.
     private const double RoundingTolerance = 1e-14;
 
-    private static readonly double[] BookLogits = [Math.Log(0.2), Math.Log(0.3), Math.Log(0.5)];
+    private static readonly double[] ThreeLogits = [Math.Log(0.2), Math.Log(0.3), Math.Log(0.5)];
 
     [Fact]
     public void Probabilities_OfLogarithms_AreTheNumbersThemselves()
     {
-        double[] probabilities = ReferenceSoftmax.Probabilities(BookLogits);
+        double[] probabilities = ReferenceSoftmax.Probabilities(ThreeLogits);
         Assert.Equal(0.2, probabilities[0], RoundingTolerance);
         Assert.Equal(0.3, probabilities[1], RoundingTolerance);
         Assert.Equal(0.5, probabilities[2], RoundingTolerance);
@@ -32,14 +32,15 @@ public class ReferenceSoftmaxTests
     public void Entropy_KnownCases_IsTheClosedForm()
     {
         Assert.Equal(Math.Log(5.0), ReferenceSoftmax.Entropy([3.0, 3.0, 3.0, 3.0, 3.0]), RoundingTolerance);
-        Assert.Equal(-(0.2 * Math.Log(0.2) + 0.3 * Math.Log(0.3) + 0.5 * Math.Log(0.5)), ReferenceSoftmax.Entropy(BookLogits), RoundingTolerance);
+        double expected = -(0.2 * Math.Log(0.2) + 0.3 * Math.Log(0.3) + 0.5 * Math.Log(0.5));
+        Assert.Equal(expected, ReferenceSoftmax.Entropy(ThreeLogits), RoundingTolerance);
         Assert.Equal(0.0, ReferenceSoftmax.Entropy([0.0, -2000.0]));
     }
 
     [Fact]
     public void LogProbabilityGradient_Softmax_IsIndicatorMinusProbability()
     {
-        double[] gradient = ReferenceSoftmax.LogProbabilityGradient(BookLogits, 1);
+        double[] gradient = ReferenceSoftmax.LogProbabilityGradient(ThreeLogits, 1);
         Assert.Equal(-0.2, gradient[0], RoundingTolerance);
         Assert.Equal(0.7, gradient[1], RoundingTolerance);
         Assert.Equal(-0.5, gradient[2], RoundingTolerance);
@@ -77,7 +78,7 @@ public class ReferenceSoftmaxTests
     [InlineData(0.5001, 2)]
     [InlineData(0.9999, 2)]
     public void Sample_ThreeActions_FollowsTheCumulativeSum(double uniform, int expected) =>
-        Assert.Equal(expected, ReferenceSoftmax.Sample(BookLogits, uniform));
+        Assert.Equal(expected, ReferenceSoftmax.Sample(ThreeLogits, uniform));
 
     [Fact]
     public void Sample_SaturatedLogits_NeverChoosesTheImpossible()
@@ -93,7 +94,7 @@ public class ReferenceSoftmaxTests
     {
         const int Draws = 40_000;
         const double StandardErrors = 4.5; // Once in 150,000 for a right sampler; the seed is fixed anyway.
-        double[][] policies = [BookLogits, [0.3, -0.9], [0.1, 0.5, -0.2, 0.0, -1.0]];
+        double[][] policies = [ThreeLogits, [0.3, -0.9], [0.1, 0.5, -0.2, 0.0, -1.0]];
         foreach (double[] logits in policies)
         {
             int[] counts = new int[logits.Length];
