@@ -100,6 +100,19 @@ public sealed class NetworkShape
     /// <summary>Position of bias [out] of layer <paramref name="layer"/> in the flat vector.</summary>
     public int BiasOffset(int layer) => _weightOffsets[layer] + _sizes[layer] * _sizes[layer + 1];
 
+    /// <summary>Name of the tensor that holds a parameter: <c>policy.K.weight</c> or <c>policy.K.bias</c> of layer K.</summary>
+    /// <param name="index">Position in the flat vector.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such parameter.</exception>
+    public string TensorAt(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, ParameterCount);
+        int layer = LayerCount - 1;
+        while (index < _weightOffsets[layer])
+            layer--;
+        return $"policy.{layer}.{(index < BiasOffset(layer) ? "weight" : "bias")}";
+    }
+
     /// <summary>Sizes joined by hyphens, such as <c>4-32-2</c>.</summary>
     public override string ToString() => string.Join('-', _sizes);
 }

@@ -1,0 +1,68 @@
+using PgFast.Environments;
+using PgFast.Gradients;
+using PgFast.Networks;
+using PgFast.Rollouts;
+
+namespace PgFast.Training;
+
+/// <summary>Runs the stochastic policy on episodes that training never sees.</summary>
+internal sealed class Evaluator : IDisposable
+{
+    private const int EpisodesPerShard = 256;
+    private const int Lanes = 64;
+
+    private readonly NetworkParameters _parameters;
+    private readonly ShardWorker[] _workers;
+    private readonly Trajectory[] _trajectories;
+    private readonly WorkerPool _pool;
+    private readonly ulong _seed;
+    private readonly Action<int, int> _body;
+    private double[] _returns = [];
+    private long[] _steps = [];
+    private ulong _firstEpisode;
+
+    public Evaluator(EnvironmentSpecification specification, NetworkParameters parameters, ShardWorker[] workers, WorkerPool pool, ulong seed)
+    {
+        _parameters = parameters;
+        _workers = workers;
+        _pool = pool;
+        _seed = seed;
+        _trajectories = new Trajectory[workers.Length];
+        for (int worker = 0; worker < workers.Length; worker++)
+        {
+            _trajectories[worker] = new Trajectory(
+                specification, parameters.EffectiveOutputs, workers[0].SignWords, Lanes, EpisodesPerShard, keepsSteps: false);
+        }
+
+        _body = EvaluateShard;
+    }
+
+    public EvaluationResult Evaluate(int episodes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(episodes);
+        _parameters.Refresh();
+        int shards = (episodes + EpisodesPerShard - 1) / EpisodesPerShard;
+        _returns = new double[episodes];
+        _steps = new long[shards];
+        _pool.Run(shards, _body);
+        _firstEpisode += (ulong)episodes;
+        return new EvaluationResult(_returns, _steps.Sum());
+    }
+
+    public void Dispose()
+    {
+        foreach (Trajectory trajectory in _trajectories)
+            trajectory.Dispose();
+    }
+
+    private void EvaluateShard(int worker, int shard)
+    {
+        int first = shard * EpisodesPerShard;
+        int count = Math.Min(EpisodesPerShard, _returns.Length - first);
+        Trajectory trajectory = _trajectories[worker];
+        _workers[worker].Evaluate(trajectory, _firstEpisode + (ulong)first, count, _seed);
+        for (int episode = 0; episode < count; episode++)
+            _returns[first + episode] = trajectory.TotalReward[episode];
+        _steps[shard] = trajectory.Steps;
+    }
+}

@@ -1,0 +1,93 @@
+using PgFast.Estimators;
+using PgFast.Networks;
+using PgFast.Optimizers;
+
+namespace PgFast.Training;
+
+/// <summary>Everything that shapes a training run. With the environment and <see cref="Seed"/> it determines every bit of the result.</summary>
+/// <remarks>The defaults solve CartPole-v1 on every seed tried.</remarks>
+public sealed record TrainerOptions
+{
+    /// <summary>Units of each hidden layer; empty for a linear policy. Default 32.</summary>
+    public IReadOnlyList<int> HiddenSizes { get; init; } = [32];
+
+    /// <summary>Non-linearity of the hidden layers. Default ReLU.</summary>
+    public Activation Activation { get; init; } = Activation.Relu;
+
+    /// <summary>How the weights start. Default <see cref="Networks.Initialization.FanIn"/>.</summary>
+    public Initialization Initialization { get; init; } = Initialization.FanIn;
+
+    /// <summary>Factor on the initial weights of the last layer, finite, at least 0. Default 0.1: nearly uniform.</summary>
+    public float OutputScale { get; init; } = 0.1f;
+
+    /// <summary>Episodes an update, at least 1. Default 64.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>What multiplies the score. Default reward-to-go.</summary>
+    public Estimator Estimator { get; init; } = Estimator.RewardToGo;
+
+    /// <summary>What is subtracted from the return. Default none.</summary>
+    public Baseline Baseline { get; init; } = Baseline.None;
+
+    /// <summary>γ in [0, 1]. Default 0.99.</summary>
+    public float Discount { get; init; } = 0.99f;
+
+    /// <summary>
+    /// Standardise the weights over all steps of the batch: subtract their mean, divide by their standard deviation. Changes the
+    /// estimator (and biases it). Default true.
+    /// </summary>
+    public bool NormalizeReturns { get; init; } = true;
+
+    /// <summary>β ≥ 0 of an entropy bonus β · (mean over steps of H). Default 0.</summary>
+    public float EntropyCoefficient { get; init; }
+
+    /// <summary>Gradients longer than this are scaled down to it; positive, +∞ for never. Default +∞.</summary>
+    public float MaximumGradientNorm { get; init; } = float.PositiveInfinity;
+
+    /// <summary>How the gradient changes the parameters. Default Adam.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
+
+    /// <summary>α &gt; 0. Default 0.03.</summary>
+    public float StepSize { get; init; } = 0.03f;
+
+    /// <summary>μ in [0, 1) of <see cref="OptimizerKind.Sgd"/>; must be 0 with Adam. Default 0.</summary>
+    public float Momentum { get; init; }
+
+    /// <summary>Seed of all random numbers. Default 1.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Worker threads, the caller included, 1 to 4,096; changes no bit of the result. Default: all cores.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Measure the policy's entropy at every update (it costs a few percent). Default false.</summary>
+    public bool MeasureEntropy { get; init; }
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ArgumentException">A value is out of range; the exception names it.</exception>
+    public void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(HiddenSizes);
+        foreach (int size in HiddenSizes)
+            Require(size is >= 1 and <= 65_536, nameof(HiddenSizes), size, "A hidden layer has 1 to 65,536 units.");
+        Require(Enum.IsDefined(Activation), nameof(Activation), Activation, "Unknown activation.");
+        Require(Enum.IsDefined(Initialization), nameof(Initialization), Initialization, "Unknown initialization.");
+        Require(float.IsFinite(OutputScale) && OutputScale >= 0, nameof(OutputScale), OutputScale, "Must be finite and at least 0.");
+        Require(BatchSize is >= 1 and <= 16_777_216, nameof(BatchSize), BatchSize, "A batch has 1 to 16,777,216 episodes.");
+        Require(Enum.IsDefined(Estimator), nameof(Estimator), Estimator, "Unknown estimator.");
+        Require(Enum.IsDefined(Baseline), nameof(Baseline), Baseline, "Unknown baseline.");
+        Require(Discount is >= 0 and <= 1, nameof(Discount), Discount, "γ lies in [0, 1].");
+        Require(float.IsFinite(EntropyCoefficient) && EntropyCoefficient >= 0, nameof(EntropyCoefficient), EntropyCoefficient, "Must be finite and at least 0.");
+        Require(MaximumGradientNorm > 0, nameof(MaximumGradientNorm), MaximumGradientNorm, "Must be positive.");
+        Require(Enum.IsDefined(Optimizer), nameof(Optimizer), Optimizer, "Unknown optimizer.");
+        Require(float.IsFinite(StepSize) && StepSize > 0, nameof(StepSize), StepSize, "Must be positive and finite.");
+        Require(Momentum is >= 0 and < 1, nameof(Momentum), Momentum, "Momentum lies in [0, 1).");
+        Require(Momentum == 0 || Optimizer == OptimizerKind.Sgd, nameof(Momentum), Momentum, "Momentum belongs to the optimizer 'sgd'.");
+        Require(Threads is >= 1 and <= 4096, nameof(Threads), Threads, "Threads are 1 to 4,096.");
+    }
+
+    private static void Require(bool condition, string name, object value, string message)
+    {
+        if (!condition)
+            throw new ArgumentOutOfRangeException(name, value, message);
+    }
+}
