@@ -51,7 +51,8 @@ public sealed record MachineDescription
         Version = PgFastVersion(),
     };
 
-    private static string PgFastVersion()
+    /// <summary>PgFast's version.</summary>
+    public static string PgFastVersion()
     {
         Assembly assembly = typeof(MachineDescription).Assembly;
         string? version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;

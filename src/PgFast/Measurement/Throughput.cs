@@ -59,8 +59,7 @@ public static class Throughput
             }
 
             return new ThroughputReport(
-                peak, LaneWidth.Count, options.BatchSize, (double)subjects.Sum(s => s.Steps) / subjects.Sum(s => s.Episodes),
-                [.. subjects.SelectMany(subject => subject.Rows(peak))]);
+                peak, LaneWidth.Count, options.BatchSize, [.. subjects.SelectMany(subject => subject.Rows(peak))]);
         }
         finally
         {
@@ -84,6 +83,8 @@ public static class Throughput
 
         private readonly Trainer<CartPole> _trainer;
         private readonly List<double>[] _rates = [[], [], [], []];
+        private long _steps;
+        private long _episodes;
 
         public Subject(ThroughputNetwork network, int threads, int batchSize)
         {
@@ -98,10 +99,6 @@ public static class Throughput
         }
 
         public string Name => $"{_trainer.Shape} {_trainer.Shape.Activation}, {_trainer.Options.Threads} thread(s)";
-
-        public long Steps { get; private set; }
-
-        public long Episodes { get; private set; }
 
         public void Prepare(CancellationToken cancellation)
         {
@@ -131,8 +128,8 @@ public static class Throughput
             while (elapsed < limit);
 
             steps = _trainer.EnvironmentSteps - steps;
-            Steps += steps;
-            Episodes += _trainer.EpisodeCount - episodes;
+            _steps += steps;
+            _episodes += _trainer.EpisodeCount - episodes;
             Add(ThroughputStage.Training, steps, elapsed);
             if (_trainer.Options.Threads > 1)
                 return;
@@ -156,9 +153,12 @@ public static class Throughput
                     _ => shape.MultiplyAddsPerStep,
                 };
                 double rate = Median(_rates[(int)stage]);
+                double length = stage == ThroughputStage.Physics
+                    ? CartPole.Specification.MaximumEpisodeSteps
+                    : (double)_steps / _episodes;
                 double gflops = 2e-9 * multiplyAdds * rate;
                 yield return new StageThroughput(
-                    shape.ToString(), shape.Activation, stage, threads, rate, gflops, 100 * gflops / (peak * threads));
+                    shape.ToString(), shape.Activation, stage, threads, rate, gflops, 100 * gflops / (peak * threads), length);
             }
         }
 

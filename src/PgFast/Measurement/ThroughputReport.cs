@@ -29,15 +29,14 @@ public enum ThroughputStage
 /// first layer, one input-gradient pass a step. Recomputed activations, physics and idle lanes do not count.
 /// </param>
 /// <param name="PercentOfPeak"><paramref name="Gflops"/> in percent of <see cref="ThroughputReport.PeakGflops"/> × threads.</param>
+/// <param name="MeanEpisodeLength">Mean number of steps of the measured episodes.</param>
 public sealed record StageThroughput(
     string Network, Activation Activation, ThroughputStage Stage, int Threads, double EnvironmentStepsPerSecond, double Gflops,
-    double PercentOfPeak);
+    double PercentOfPeak, double MeanEpisodeLength);
 
 /// <summary>Throughput by stage, beside the machine's own peak.</summary>
 /// <param name="PeakGflops">Fused-multiply-add peak of one thread, measured between the rounds; see <see cref="MachinePeak"/>.</param>
 /// <param name="LaneWidth">Lanes a register.</param>
 /// <param name="BatchSize">Episodes an update.</param>
-/// <param name="MeanEpisodeLength">Mean number of steps of an episode, over all measured updates.</param>
 /// <param name="Stages">One row a network, stage and thread count.</param>
-public sealed record ThroughputReport(
-    double PeakGflops, int LaneWidth, int BatchSize, double MeanEpisodeLength, IReadOnlyList<StageThroughput> Stages);
+public sealed record ThroughputReport(double PeakGflops, int LaneWidth, int BatchSize, IReadOnlyList<StageThroughput> Stages);
