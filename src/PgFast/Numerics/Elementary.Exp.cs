@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace PgFast.Numerics;
 
-/// <summary>Exponential, logarithm, hyperbolic tangent, sine and cosine whose bits are the same at every lane width and on every CPU.</summary>
+/// <summary>Exponential, logarithm, hyperbolic tangent, sine and cosine with the same bits at every lane width and on every CPU.</summary>
 /// <remarks>
 /// Built from + − × ÷ √, fused multiply-add, comparison and integer operations alone; each is exactly defined, so a lane's result cannot
 /// depend on how many lanes a register has. The scalar overloads run the same code with one lane. Coefficients are minimax fits (Remez)
@@ -11,7 +11,7 @@ namespace PgFast.Numerics;
 /// </remarks>
 public static partial class Elementary
 {
-    // ln 2 = Ln2High + Ln2Low to 49 bits. n·Ln2High − x is exact in a fused multiply-add for the |n| ≤ 150 that occur.
+    // ln 2 = Ln2High + Ln2Low to 49 bits. x − n·Ln2High is exact in a fused multiply-add for the |n| ≤ 150 that occur.
     private const float Ln2High = 0.693147182f;
     private const float Ln2Low = -1.90465421e-9f;
     private const float Log2E = 1.44269504f;
@@ -22,7 +22,7 @@ public static partial class Elementary
     /// <summary>e to the power <paramref name="x"/>.</summary>
     /// <param name="x">Any float.</param>
     /// <returns>
-    /// Within 0.89 ulp (measured, every float). Above 88.72283 it is +∞; below −86.99 (results under 1.7·10⁻³⁸) it is flushed to +0, so no
+    /// Within 0.90 ulp (measured, every float). Above 88.72283 it is +∞; below −86.99 (results under 1.7·10⁻³⁸) it is flushed to +0, so no
     /// denormal is returned. Exp(±0) = 1, Exp(+∞) = +∞, Exp(−∞) = 0, NaN gives NaN.
     /// </returns>
     public static float Exp(float x) => Exp(new Lanes1(x)).Value;

@@ -22,7 +22,7 @@ public static partial class Elementary
     /// <param name="x">Any floats.</param>
     /// <inheritdoc cref="Log(float)" path="/returns"/>
     /// <remarks>
-    /// x = 2ᵉ·(1 + f) with 1 + f in [⅔, 4⁄3); log x = e·ln 2 + f − f²/2 + f³·P(f), P minimax of degree 7. A denormal is first scaled by 2²³.
+    /// x = 2ᵉ·(1 + f) with 1 + f in [⅔, 4⁄3); log x = e·ln 2 + f − f²/2 + f³·P(f), P minimax of degree 7. A denormal is first scaled up.
     /// 28 operations and a square root, which serves only to turn a negative number into NaN and leave +∞ alone.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,8 +18,8 @@ public static partial class Elementary
     /// <inheritdoc cref="Tanh(float)" path="/returns"/>
     /// <remarks>
     /// With tanh(x/2) ≈ ½N/D, N odd of degree 5 and D even of degree 6, the double-angle formula gives
-    /// tanh x = N·D / (N·D + (D − ½N)²). The square is never negative, so the quotient cannot pass 1, and towards saturation it vanishes and
-    /// takes the errors of N and D with it: a rational fit of tanh x itself needs as many operations, errs three times as much there and
+    /// tanh x = N·D / (N·D + (D − ½N)²). The square is never negative, so the quotient cannot pass 1, and towards saturation it
+    /// vanishes and takes the errors of N and D with it: a rational fit of tanh x itself needs as many operations, errs three times as much there and
     /// passes 1. N and D are a Remez fit, relative error 7·10⁻⁹. One division and 13 other operations.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

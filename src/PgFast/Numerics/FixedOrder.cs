@@ -48,7 +48,7 @@ public static unsafe class FixedOrder
         return ReduceLanes(lanes);
     }
 
-    /// <summary>Σ xᵢ² in single precision: <see cref="Dot(ReadOnlySpan{float}, ReadOnlySpan{float})"/> of the elements with themselves.</summary>
+    /// <summary>Σ xᵢ² in single precision, the dot product of the elements with themselves.</summary>
     /// <param name="values">Any length, any alignment.</param>
     public static float SumOfSquares(ReadOnlySpan<float> values) => Dot(values, values);
 
