@@ -16,9 +16,10 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         int samples = Gather(chunk);
         if (samples == 0)
             return;
-        if (_recordSize == 0)
+        if (_recordSize == 0 && _hiddenLayers > 0)
         {
-            for (int layer = 0; layer < _hiddenLayers; layer++)
+            ForwardLayer(0, _activation[0].Pointer, _sampleStride, _inputStride, _activation[1].Pointer, samples);
+            for (int layer = 1; layer < _hiddenLayers; layer++)
                 ForwardLayer(layer, _activation[layer].Pointer, NetworkParameters.Pad(_shape.InputSizeOf(layer)), 1, _activation[layer + 1].Pointer, samples);
         }
 
@@ -29,7 +30,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
             if (layer == 0)
                 break;
             PropagateDown(
-                layer, _delta[layer].Pointer, NetworkParameters.Pad(_shape.OutputSizeOf(layer)), Parameters.PaddedWeight(layer),
+                layer, _delta[layer].Pointer, NetworkParameters.Pad(_shape.OutputSizeOf(layer)), 1, Parameters.PaddedWeight(layer),
                 _shape.OutputSizeOf(layer), samples);
         }
     }
@@ -39,40 +40,54 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
     private int Gather(in GradientChunk chunk)
     {
         int inputs = _shape.InputSize, outputs = Parameters.EffectiveOutputs, lanes = chunk.Lanes;
-        int stride = NetworkParameters.Pad(inputs);
         int samples = 0;
         for (int row = 0; row < chunk.Rows; row++)
         {
+            ulong live = chunk.Live[row];
             float* observation = chunk.Observation + (nint)row * inputs * lanes;
             float* outputGradient = chunk.OutputGradient + (nint)row * outputs * lanes;
-            float* record = chunk.Record + (nint)row * _recordSize * lanes;
-            int first = samples;
-            float* sample = _activation[0].Pointer + (nint)first * stride;
-            float* delta = _outputDelta.Pointer + (nint)first * outputs;
-            for (ulong live = chunk.Live[row]; live != 0; live &= live - 1, samples++)
-            {
-                int lane = BitOperations.TrailingZeroCount(live);
-                for (int input = 0; input < inputs; input++)
-                    sample[input] = observation[input * lanes + lane];
-                for (int output = 0; output < outputs; output++)
-                    delta[output] = outputGradient[output * lanes + lane];
-                sample += stride;
-                delta += outputs;
-            }
-
+            GatherRow(observation, inputs, lanes, live, _activation[0].Pointer + (nint)samples * _sampleStride, _sampleStride, _inputStride);
+            GatherRow(outputGradient, outputs, lanes, live, _outputDelta.Pointer + samples, 1, MaximumSamples);
             if (_recordSize > 0)
-                GatherActivations(record, chunk.Live[row], lanes, first);
+                GatherActivations(chunk.Record + (nint)row * _recordSize * lanes, live, lanes, samples);
+            samples += BitOperations.PopCount(live);
         }
 
         int padded = (samples + 3) & ~3;
-        for (int layer = 0; layer < _shape.LayerCount; layer++)
+        for (int sample = samples; sample < padded; sample++)
+        {
+            for (int input = 0; input < inputs; input++)
+                _activation[0].Pointer[sample * _sampleStride + input * _inputStride] = 0;
+            for (int output = 0; output < outputs; output++)
+                _outputDelta.Pointer[output * MaximumSamples + sample] = 0;
+        }
+
+        for (int layer = 1; layer < _shape.LayerCount; layer++)
         {
             int width = NetworkParameters.Pad(_shape.InputSizeOf(layer));
             new Span<float>(_activation[layer].Pointer + (nint)samples * width, (padded - samples) * width).Clear();
         }
 
-        new Span<float>(_outputDelta.Pointer + (nint)samples * outputs, (padded - samples) * outputs).Clear();
         return padded;
+    }
+
+    /// <summary>target(sample, value) = source[value][lane] for the live lanes in order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void GatherRow(float* source, int values, int lanes, ulong live, float* target, int sampleStride, int valueStride)
+    {
+        bool isWhole = sampleStride == 1 && BitOperations.PopCount(live) == lanes;
+        for (int value = 0; value < values; value++, source += lanes, target += valueStride)
+        {
+            if (isWhole)
+            {
+                ElementWise.CopyRow<TLanes>(source, target, lanes);
+                continue;
+            }
+
+            float* next = target;
+            for (ulong rest = live; rest != 0; rest &= rest - 1, next += sampleStride)
+                *next = source[BitOperations.TrailingZeroCount(rest)];
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -82,6 +97,13 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         {
             int width = _shape.OutputSizeOf(layer), columns = NetworkParameters.Columns(width), stride = NetworkParameters.Pad(width);
             float* target = _activation[layer + 1].Pointer + (nint)firstSample * stride;
+            if (BitOperations.PopCount(lanesToCopy) == lanes)
+            {
+                ElementWise.CopyRow<TLanes>(record, target, lanes * stride);
+                record += (nint)lanes * stride;
+                continue;
+            }
+
             for (ulong live = lanesToCopy; live != 0; live &= live - 1, target += stride)
                 ElementWise.CopyRow<TLanes>(record + (nint)BitOperations.TrailingZeroCount(live) * stride, target, columns);
             record += (nint)lanes * stride;
@@ -95,13 +117,13 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         int inputs = _shape.InputSizeOf(last), stride = NetworkParameters.Pad(inputs), outputs = Parameters.EffectiveOutputs;
         float* weightGradient = _weightGradient.Pointer;
         MatrixMultiply.Product<TLanes>(
-            _outputDelta.Pointer, 1, outputs, _activation[last].Pointer, stride, weightGradient, stride, outputs, samples,
+            _outputDelta.Pointer, MaximumSamples, 1, _activation[last].Pointer, stride, weightGradient, stride, outputs, samples,
             NetworkParameters.Columns(inputs));
         double* weight = _gradient + _shape.WeightOffset(last);
         double* bias = _gradient + _shape.BiasOffset(last);
         for (int output = 0; output < outputs; output++)
         {
-            float biasGradient = SumOfColumn(_outputDelta.Pointer + output, outputs, samples);
+            float biasGradient = SumOfRow(_outputDelta.Pointer + output * MaximumSamples, samples);
             int row = Parameters.MergesOutputs ? 1 : output;
             ElementWise.AddToDouble(weightGradient + output * stride, weight + row * inputs, inputs);
             bias[row] += biasGradient;
@@ -113,18 +135,18 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         }
 
         if (last > 0)
-            PropagateDown(last, _outputDelta.Pointer, outputs, Parameters.OutputWeight, outputs, samples);
+            PropagateDown(last, _outputDelta.Pointer, 1, MaximumSamples, Parameters.OutputWeight, outputs, samples);
     }
 
     /// <summary>The gradient by the activations below a layer, times the derivative of those activations.</summary>
-    private void PropagateDown(int layer, float* delta, int deltaStride, float* weight, int outputs, int samples)
+    private void PropagateDown(int layer, float* delta, nint rowStride, nint depthStride, float* weight, int outputs, int samples)
     {
         int inputs = _shape.InputSizeOf(layer), stride = NetworkParameters.Pad(inputs);
         float* below = _delta[layer - 1].Pointer;
         float* activation = _activation[layer].Pointer;
         bool isRelu = _shape.Activation == Activation.Relu;
         MatrixMultiply.Product<TLanes>(
-            delta, deltaStride, 1, weight, stride, below, stride, samples, outputs, NetworkParameters.Columns(inputs), isRelu ? activation : null);
+            delta, rowStride, depthStride, weight, stride, below, stride, samples, outputs, NetworkParameters.Columns(inputs), isRelu ? activation : null);
         if (!isRelu)
             ElementWise.MultiplyByTanhDerivative<TLanes>(activation, below, samples * stride);
     }
@@ -137,11 +159,11 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         float* weightGradient = _weightGradient.Pointer;
         float* delta = _delta[layer].Pointer;
         double* weight = _gradient + _shape.WeightOffset(layer);
-        if (inputs < 16 && outputs >= 16)
+        if (layer == 0)
         {
-            // Few inputs would fill a register badly: compute the transpose, with the outputs along the register.
+            // The transpose, with the outputs along the register: observations are few and would fill it badly.
             MatrixMultiply.Product<TLanes>(
-            _activation[layer].Pointer, 1, inputStride, delta, outputStride, weightGradient, outputStride, inputs, samples,
+            _activation[layer].Pointer, _inputStride, _sampleStride, delta, outputStride, weightGradient, outputStride, inputs, samples,
             NetworkParameters.Columns(outputs));
             AddTransposed(weightGradient, outputStride, weight, inputs, outputs);
         }
@@ -169,17 +191,17 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         }
     }
 
-    /// <summary>Sum down a column in four partial sums: (0 + 1) + (2 + 3); the number of samples is a multiple of 4.</summary>
+    /// <summary>Sum of a row in four partial sums: (0 + 1) + (2 + 3); the number of samples is a multiple of 4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float SumOfColumn(float* values, int stride, int samples)
+    private static float SumOfRow(float* values, int samples)
     {
         float s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-        for (int sample = 0; sample < samples; sample += 4, values += 4 * stride)
+        for (int sample = 0; sample < samples; sample += 4, values += 4)
         {
             s0 += values[0];
-            s1 += values[stride];
-            s2 += values[2 * stride];
-            s3 += values[3 * stride];
+            s1 += values[1];
+            s2 += values[2];
+            s3 += values[3];
         }
 
         return (s0 + s1) + (s2 + s3);

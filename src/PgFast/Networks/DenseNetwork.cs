@@ -24,6 +24,11 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
     private readonly AlignedBuffer<float>[] _delta;
     private readonly AlignedBuffer<float> _outputDelta;
     private readonly AlignedBuffer<float> _weightGradient;
+
+    // Where input i of sample s is in _activation[0]. With a hidden layer the inputs are only ever read as a left factor: [input][sample],
+    // which copies whole rows of lanes; a linear network needs them as a right factor: [sample][input].
+    private readonly int _sampleStride;
+    private readonly int _inputStride;
     private double* _gradient;
 
     public DenseNetwork(NetworkParameters parameters, bool keepsActivations)
@@ -39,6 +44,8 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
         _recordSize = keepsActivations ? recordSize : 0;
         if (!keepsActivations && recordSize > 0)
             _laneActivations = new AlignedBuffer<float>((long)recordSize * MaximumLanes);
+        _sampleStride = _hiddenLayers > 0 ? 1 : NetworkParameters.Pad(_shape.InputSize);
+        _inputStride = _hiddenLayers > 0 ? MaximumSamples : 1;
         _activation = new AlignedBuffer<float>[_shape.LayerCount];
         _delta = new AlignedBuffer<float>[_hiddenLayers];
         for (int layer = 0; layer < _shape.LayerCount; layer++)

@@ -20,7 +20,7 @@ internal static unsafe class ElementWise
     }
 
     /// <summary>destination[column] = source[column]; <paramref name="columns"/> is a multiple of 16.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CopyRow<TLanes>(float* source, float* destination, int columns) where TLanes : unmanaged, ILanes<TLanes>
     {
         for (int column = 0; column < columns; column += TLanes.Count)
