@@ -8,10 +8,10 @@ namespace PgFast.Gradients;
 /// <remarks>Written by whichever worker has the shard in a phase; combined in shard order, so that no thread count changes a bit.</remarks>
 internal sealed class Shard : IDisposable
 {
-    public Shard(EnvironmentSpecification specification, int outputs, int signWords, int lanes, int firstEpisode, int episodes, int parameters, bool sumsByStep)
+    public Shard(EnvironmentSpecification specification, int outputs, int recordSize, int lanes, int firstEpisode, int episodes, int parameters, bool sumsByStep)
     {
         FirstEpisode = firstEpisode;
-        Trajectory = new Trajectory(specification, outputs, signWords, lanes, episodes, keepsSteps: true);
+        Trajectory = new Trajectory(specification, outputs, recordSize, lanes, episodes, keepsSteps: true);
         Gradient = new AlignedBuffer<double>(parameters);
         StepSum = new AlignedBuffer<double>(sumsByStep ? specification.MaximumEpisodeSteps : 1);
         StepCount = new AlignedBuffer<int>(sumsByStep ? specification.MaximumEpisodeSteps : 1);

@@ -20,9 +20,9 @@ internal sealed unsafe class ShardWorker : IDisposable
     private readonly AlignedBuffer<float> _entropy;
     private readonly int _outputs;
 
-    public ShardWorker(BatchedEnvironment environment, NetworkParameters parameters)
+    public ShardWorker(BatchedEnvironment environment, NetworkParameters parameters, bool keepsActivations)
     {
-        _network = NetworkKernels.Create(parameters);
+        _network = NetworkKernels.Create(parameters, keepsActivations);
         _policy = PolicyHead.CreateSoftmax(parameters.Shape.OutputSize);
         _collector = new RolloutCollector(environment, _network, _policy);
         _outputs = parameters.EffectiveOutputs;
@@ -31,8 +31,8 @@ internal sealed unsafe class ShardWorker : IDisposable
         _entropy = new AlignedBuffer<float>(2 * cells);
     }
 
-    /// <summary>Rows of activity bits that trajectories must hold.</summary>
-    public int SignWords => _network.SignWords;
+    /// <summary>32-bit words a lane and step that trajectories must hold for the network.</summary>
+    public int RecordSize => _network.RecordSize;
 
     /// <summary>Runs the shard's episodes, and computes their returns and the sums that the batch needs.</summary>
     /// <param name="shard">Overwritten.</param>
@@ -102,7 +102,7 @@ internal sealed unsafe class ShardWorker : IDisposable
             {
                 Observation = trajectory.Observation(trajectory.Cell[row]),
                 OutputGradient = _outputGradient.Pointer,
-                Signs = trajectory.Signs(trajectory.Cell[row]),
+                Record = trajectory.Record(trajectory.Cell[row]),
                 Live = trajectory.Live + row,
                 Rows = end - row,
                 Lanes = lanes,

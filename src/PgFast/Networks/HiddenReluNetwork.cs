@@ -52,9 +52,12 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         _outputWeight = new AlignedBuffer<float>(_paddedUnits);
     }
 
-    public override int SignWords => (_paddedUnits + 31) / 32;
+    public override int RecordSize => SignWords;
 
     public override int ChunkSteps => StepsPerChunk;
+
+    /// <summary>Rows of activity bits, 32 units each.</summary>
+    private int SignWords => (_paddedUnits + 31) / 32;
 
     public static bool Handles(NetworkParameters parameters) =>
         parameters.MergesOutputs && parameters.Shape.LayerCount == 2 && parameters.Shape.Activation == Activation.Relu;
@@ -67,8 +70,9 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         new ReadOnlySpan<float>(Parameters.OutputWeight, _units).CopyTo(_outputWeight.Span);
     }
 
-    public override void Forward(float* observation, float* output, float* signs, int lanes)
+    public override void Forward(float* observation, float* output, float* record, int lanes)
     {
+        float* signs = record;
         int lane = 0;
         if (_inputs == 4)
         {
@@ -335,7 +339,7 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         {
             float* observation = chunk.Observation + (nint)row * inputs * lanes;
             float* delta = chunk.OutputGradient + (nint)row * lanes;
-            float* signs = chunk.Signs + (nint)row * signWords * lanes;
+            float* signs = chunk.Record + (nint)row * signWords * lanes;
             ulong live = chunk.Live[row];
             for (int group = 0; group < lanes; group += 16, live >>= 16)
             {

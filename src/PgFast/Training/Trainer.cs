@@ -63,13 +63,14 @@ public class Trainer : IDisposable
         ShardPlan plan = new(options.BatchSize);
         _pool = new WorkerPool(options.Threads);
         _workers = new ShardWorker[options.Threads];
+        bool keepsActivations = ActivationBytes(specification) <= ActivationBudget;
         for (int worker = 0; worker < _workers.Length; worker++)
-            _workers[worker] = new ShardWorker(environment, _parameters);
+            _workers[worker] = new ShardWorker(environment, _parameters, keepsActivations);
         _shards = new Shard[plan.ShardCount];
         for (int shard = 0; shard < _shards.Length; shard++)
         {
             _shards[shard] = new Shard(
-                specification, _parameters.EffectiveOutputs, _workers[0].SignWords, plan.Lanes, plan.FirstEpisodeOf(shard),
+                specification, _parameters.EffectiveOutputs, _workers[0].RecordSize, plan.Lanes, plan.FirstEpisodeOf(shard),
                 plan.EpisodesOf(shard), Shape.ParameterCount, SumsByStep);
         }
 
@@ -127,6 +128,12 @@ public class Trainer : IDisposable
         get => _optimizer.StepSize;
         set => _optimizer.StepSize = value;
     }
+
+    /// <summary>
+    /// Most memory that hidden activations of a batch may take in the worst case; beyond it the gradient computes them again. Changes no
+    /// bit of the result.
+    /// </summary>
+    private static long ActivationBudget => Math.Min(2L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
     private bool SumsByStep => Options.Baseline == Baseline.Time;
 
@@ -278,6 +285,14 @@ public class Trainer : IDisposable
         GradientTicks += Stopwatch.GetTimestamp() - rolledOut;
         double entropy = Options.MeasureEntropy ? entropySum / steps : double.NaN;
         return new UpdateResult(batch + 1, Options.BatchSize, steps, rewardSum / Options.BatchSize, norm, entropy);
+    }
+
+    private long ActivationBytes(EnvironmentSpecification specification)
+    {
+        long perStep = 0;
+        for (int layer = 0; layer < Shape.LayerCount - 1; layer++)
+            perStep += sizeof(float) * NetworkParameters.Pad(Shape.OutputSizeOf(layer));
+        return perStep * specification.MaximumEpisodeSteps * Options.BatchSize;
     }
 
     private unsafe void PrepareWeights(double returnSum)
