@@ -33,8 +33,9 @@ internal sealed class AlgorithmOptions
     private readonly ExplainedOption<Baseline> _baseline = Values.Choice(
         "--baseline", CommonOptions.Algorithm, Names.Baselines, Defaults.Baseline, "What is subtracted from the return (leave-one-out).");
 
-    private readonly ExplainedOption<bool> _normalize = Values.Choice(
-        "--normalize", CommonOptions.Algorithm, Names.Switch, Defaults.NormalizeReturns, "Standardise the weights over the batch's steps.");
+    private readonly ExplainedOption<OnOff> _normalize = Values.Choice(
+        "--normalize", CommonOptions.Algorithm, Names.Switches, Defaults.NormalizeReturns ? OnOff.On : OnOff.Off,
+        "Standardise the weights over the batch's steps.");
 
     private readonly ExplainedOption<float> _discount = Values.Number(
         "--gamma", CommonOptions.Algorithm, "a number in [0, 1]", value => value is >= 0 and <= 1, Defaults.Discount, "Discount factor.");
@@ -82,7 +83,7 @@ internal sealed class AlgorithmOptions
             Initialization = parsed.GetValue(_initialization),
             Estimator = parsed.GetValue(_estimator),
             Baseline = parsed.GetValue(_baseline),
-            NormalizeReturns = parsed.GetValue(_normalize),
+            NormalizeReturns = parsed.GetValue(_normalize) == OnOff.On,
             Discount = parsed.GetValue(_discount),
             BatchSize = parsed.GetValue(_batch),
             Optimizer = parsed.GetValue(_optimizer),

@@ -20,5 +20,12 @@ internal static class Names
     public static readonly (string Name, Initialization Value)[] Initializations =
         [("fan-in", Initialization.FanIn), ("glorot", Initialization.Glorot), ("zero", Initialization.Zero)];
 
-    public static readonly (string Name, bool Value)[] Switch = [("on", true), ("off", false)];
+    public static readonly (string Name, OnOff Value)[] Switches = [("on", OnOff.On), ("off", OnOff.Off)];
+}
+
+/// <summary>A switch that is spelt out. Not bool, whose options the parser gives no other value than true and false.</summary>
+internal enum OnOff
+{
+    Off = 0,
+    On = 1,
 }

@@ -19,7 +19,7 @@ public sealed unsafe class Policy : IDisposable
     private readonly PolicyHead _head;
     private readonly AlignedBuffer<float> _observation;
     private readonly AlignedBuffer<float> _output;
-    private readonly AlignedBuffer<float> _signs;
+    private readonly AlignedBuffer<float> _record;
     private readonly AlignedBuffer<float> _gradient;
     // Rows of 16 lanes: random words, actions, weights, log-probabilities, entropies.
     private readonly AlignedBuffer<float> _rows = new(5 * Lanes);
@@ -45,12 +45,12 @@ public sealed unsafe class Policy : IDisposable
         _parameters = new NetworkParameters(shape, mergeOutputs: shape.OutputSize == 2);
         parameters.CopyTo(_parameters.Flat);
         _parameters.Refresh();
-        _network = NetworkKernels.Create(_parameters);
+        _network = NetworkKernels.Create(_parameters, keepsActivations: false);
         _network.Refresh();
         _head = PolicyHead.CreateSoftmax(shape.OutputSize);
         _observation = new AlignedBuffer<float>((long)shape.InputSize * Lanes);
         _output = new AlignedBuffer<float>((long)_parameters.EffectiveOutputs * Lanes);
-        _signs = new AlignedBuffer<float>(Math.Max(1L, _network.SignWords) * Lanes);
+        _record = new AlignedBuffer<float>(Math.Max(1L, _network.RecordSize) * Lanes);
         _gradient = new AlignedBuffer<float>((long)_parameters.EffectiveOutputs * Lanes);
     }
 
@@ -173,7 +173,7 @@ public sealed unsafe class Policy : IDisposable
         _parameters.Dispose();
         _observation.Dispose();
         _output.Dispose();
-        _signs.Dispose();
+        _record.Dispose();
         _gradient.Dispose();
         _rows.Dispose();
     }
@@ -200,6 +200,6 @@ public sealed unsafe class Policy : IDisposable
                 lane[k * Lanes + 1] = observation[k];
         }
 
-        _network.Forward(lane, _output.Pointer, _signs.Pointer, Lanes);
+        _network.Forward(lane, _output.Pointer, _record.Pointer, Lanes);
     }
 }
