@@ -175,7 +175,7 @@ internal sealed unsafe class ShardWorker : IDisposable
             for (int group = 0; group < lanes; group += 16, live >>= 16)
             {
                 LaneGroup.Clear(entropy + group, 1, lanes, ~(uint)live & 0xFFFF);
-                sum += LaneTree.Sum(entropy + group);
+                sum += FixedOrder.ReduceLanes(entropy + group);
             }
         }
 

@@ -444,8 +444,8 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         float* sum = _sums.Pointer;
         double* moment = _moments.Pointer;
         for (int i = 0; i < count; i++, sum += 16)
-            moment[i] += LaneTree.Sum(sum);
-        moment[count] += LaneTree.Sum(_outputSum.Pointer);
+            moment[i] += FixedOrder.ReduceLanes(sum);
+        moment[count] += FixedOrder.ReduceLanes(_outputSum.Pointer);
         _chunksPending = 0;
     }
 }
