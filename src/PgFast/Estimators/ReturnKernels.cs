@@ -201,8 +201,8 @@ internal abstract unsafe class ReturnKernels : IDisposable
                     TLanes.Store(totalOfSquares, sums + 16 + part);
                 }
 
-                sum += LaneTree.Sum(sums);
-                squares += LaneTree.Sum(sums + 16);
+                sum += FixedOrder.ReduceLanes(sums);
+                squares += FixedOrder.ReduceLanes(sums + 16);
             }
 
             return (sum, squares);

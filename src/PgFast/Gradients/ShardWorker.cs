@@ -41,6 +41,7 @@ internal sealed unsafe class ShardWorker : IDisposable
     /// <param name="discount">γ.</param>
     /// <param name="estimator">Which return <paramref name="sumsByStep"/> is about.</param>
     /// <param name="sumsByStep">Whether to sum returns by step index.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Rollout(Shard shard, ulong batchEpisode, ulong seed, float discount, Estimator estimator, bool sumsByStep)
     {
         Trajectory trajectory = shard.Trajectory;
@@ -174,7 +175,7 @@ internal sealed unsafe class ShardWorker : IDisposable
             for (int group = 0; group < lanes; group += 16, live >>= 16)
             {
                 LaneGroup.Clear(entropy + group, 1, lanes, ~(uint)live & 0xFFFF);
-                sum += LaneTree.Sum(entropy + group);
+                sum += FixedOrder.ReduceLanes(entropy + group);
             }
         }
 

@@ -11,6 +11,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
 
     public override void EndGradient() => _gradient = null;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Accumulate(in GradientChunk chunk)
     {
         int samples = Gather(chunk);
@@ -111,6 +112,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
     }
 
     /// <summary>Gradient of the last layer's weights and bias, and of its input.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void OutputLayer(int samples)
     {
         int last = _hiddenLayers;
@@ -139,6 +141,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
     }
 
     /// <summary>The gradient by the activations below a layer, times the derivative of those activations.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PropagateDown(int layer, float* delta, nint rowStride, nint depthStride, float* weight, int outputs, int samples)
     {
         int inputs = _shape.InputSizeOf(layer), stride = NetworkParameters.Pad(inputs);
@@ -152,6 +155,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
     }
 
     /// <summary>Gradient of a hidden layer's weights and bias.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void HiddenLayer(int layer, int samples)
     {
         int inputs = _shape.InputSizeOf(layer), outputs = _shape.OutputSizeOf(layer);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PgFast.Numerics;
 
 namespace PgFast.Networks;
@@ -60,6 +61,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
 
     public override int ChunkSteps => MaximumSamples;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Forward(float* observation, float* output, float* record, int lanes)
     {
         if (_hiddenLayers == 0)
@@ -107,6 +109,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
     }
 
     /// <summary>output[sample] = f(bias + W·input[sample]).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ForwardLayer(int layer, float* input, nint rowStride, nint depthStride, float* output, int samples)
     {
         int outputs = _shape.OutputSizeOf(layer), stride = NetworkParameters.Pad(outputs), columns = NetworkParameters.Columns(outputs);

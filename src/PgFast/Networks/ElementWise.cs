@@ -50,7 +50,7 @@ internal static unsafe class ElementWise
                 TLanes.Store(sum, partial + part);
             }
 
-            output[row] = LaneTree.Sum(partial) + bias;
+            output[row] = FixedOrder.ReduceLanes(partial) + bias;
         }
     }
 

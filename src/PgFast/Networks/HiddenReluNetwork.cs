@@ -62,6 +62,7 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
     public static bool Handles(NetworkParameters parameters) =>
         parameters.MergesOutputs && parameters.Shape.LayerCount == 2 && parameters.Shape.Activation == Activation.Relu;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Refresh()
     {
         NetworkShape shape = Parameters.Shape;
@@ -70,6 +71,7 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         new ReadOnlySpan<float>(Parameters.OutputWeight, _units).CopyTo(_outputWeight.Span);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Forward(float* observation, float* output, float* record, int lanes)
     {
         float* signs = record;
@@ -93,6 +95,7 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         _moments.Span.Clear();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Accumulate(in GradientChunk chunk)
     {
         if (_chunksPending == 0)
@@ -117,6 +120,7 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
             Flush();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void EndGradient()
     {
         if (_chunksPending > 0)
@@ -440,8 +444,8 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         float* sum = _sums.Pointer;
         double* moment = _moments.Pointer;
         for (int i = 0; i < count; i++, sum += 16)
-            moment[i] += LaneTree.Sum(sum);
-        moment[count] += LaneTree.Sum(_outputSum.Pointer);
+            moment[i] += FixedOrder.ReduceLanes(sum);
+        moment[count] += FixedOrder.ReduceLanes(_outputSum.Pointer);
         _chunksPending = 0;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PgFast.Numerics;
 
 namespace PgFast.Networks;
@@ -81,6 +82,7 @@ internal sealed unsafe class NetworkParameters : IDisposable
     }
 
     /// <summary>Recomputes the derived copies; called after every change of <see cref="Flat"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Refresh()
     {
         RefreshOutput();
@@ -118,6 +120,7 @@ internal sealed unsafe class NetworkParameters : IDisposable
             buffer?.Dispose();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RefreshOutput()
     {
         int last = Shape.LayerCount - 1;

@@ -28,6 +28,7 @@ internal static unsafe partial class MatrixMultiply
     // cStride floats apart; columns is a multiple of 16.
 
     /// <summary>C[m][j] += Σ_k A(m, k)·B[k][j].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Accumulate<TLanes>(
         float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* c, nint cStride, int rows, int depth, int columns)
         where TLanes : unmanaged, ILanes<TLanes> =>
@@ -35,6 +36,7 @@ internal static unsafe partial class MatrixMultiply
             new Factors(a, aRowStride, aDepthStride, b, bStride, depth), new Tile(c, cStride, c, cStride, Finish.None, null), rows, columns, 0);
 
     /// <summary>C[m][j] = bias[j] + Σ_k A(m, k)·B[k][j], then max(·, 0) if asked for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Affine<TLanes>(
         float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* bias, float* c, nint cStride, int rows, int depth,
         int columns, bool relu)
@@ -44,6 +46,7 @@ internal static unsafe partial class MatrixMultiply
             new Tile(c, cStride, bias, 0, relu ? Finish.Relu : Finish.None, null), rows, columns, 1);
 
     /// <summary>C[m][j] = Σ_k A(m, k)·B[k][j]; 0 where the gate, shaped like C and non-negative, is not positive, if there is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Product<TLanes>(
         float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* c, nint cStride, int rows, int depth, int columns,
         float* gate = null)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using PgFast.Environments;
 using PgFast.Estimators;
@@ -56,9 +57,7 @@ public class Trainer : IDisposable
         Shape = new NetworkShape(specification.ObservationSize, [.. options.HiddenSizes], actions, options.Activation);
         _parameters = new NetworkParameters(Shape, mergeOutputs: actions == 2);
         NetworkInitializer.Initialize(_parameters.Flat, Shape, options.Initialization, options.OutputScale, options.Seed);
-        _optimizer = options.Optimizer == OptimizerKind.Sgd
-            ? new Sgd(Shape.ParameterCount, options.StepSize, options.Momentum)
-            : new Adam(Shape.ParameterCount, options.StepSize);
+        _optimizer = CreateOptimizer(options, Shape.ParameterCount);
 
         ShardPlan plan = new(options.BatchSize);
         _pool = new WorkerPool(options.Threads);
@@ -259,6 +258,7 @@ public class Trainer : IDisposable
     }
 
     /// <summary>Fills <see cref="Gradient"/> with the gradient of batch number <paramref name="batch"/>, unclipped.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal UpdateResult ComputeGradient(long batch)
     {
         _parameters.Refresh();
@@ -353,6 +353,7 @@ public class Trainer : IDisposable
     }
 
     /// <summary>Sums the shards' gradients in shard order; returns the norm.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double AddShards(out double entropySum)
     {
         Span<double> sum = _gradientSum;
@@ -376,6 +377,7 @@ public class Trainer : IDisposable
         return Math.Sqrt(squares);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Ascend(long update)
     {
         int bad = FirstNonFinite(_gradient);
@@ -392,6 +394,11 @@ public class Trainer : IDisposable
         throw new NonFiniteException(update, "parameters", Shape.TensorAt(bad));
     }
 
+    private static Optimizer CreateOptimizer(TrainerOptions options, int parameterCount) => options.Optimizer == OptimizerKind.Sgd
+        ? new Sgd(parameterCount, options.StepSize, options.Momentum)
+        : new Adam(parameterCount, options.StepSize);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int FirstNonFinite(ReadOnlySpan<float> values)
     {
         for (int i = 0; i < values.Length; i++)
@@ -413,6 +420,11 @@ public class Trainer : IDisposable
         _scale = ScaleOfBatch(1);
         DifferentiateShard(0, 0);
         AddShards(out _);
+        // The step itself, on parameters and with an optimizer of no consequence.
+        float[] parameters = new float[17];
+        CreateOptimizer(Options, parameters.Length).Step(parameters, new float[parameters.Length]);
+        GradientClip.Apply(parameters, 1);
+        FirstNonFinite(parameters);
         Array.Clear(_gradient);
     }
 
