@@ -11,7 +11,7 @@ internal abstract unsafe class ReturnKernels : IDisposable
     /// <summary>Cells added up in single precision, in 16 partial sums, before they move to double.</summary>
     protected const int CellsBetweenFlushes = 4096;
 
-    /// <summary>Weight[t] = G_t = r_t + γ·G_{t+1}, restarted at the end of each episode; 0 in idle lanes.</summary>
+    /// <summary>Replaces each reward by G_t = r_t + γ·G_{t+1}, restarted at the end of each episode; 0 in idle lanes.</summary>
     /// <remarks>Sutton and Barto (2018), eq. 3.9. A time limit is a plain end.</remarks>
     public abstract void Returns(Trajectory trajectory, float discount);
 
@@ -71,7 +71,6 @@ internal abstract unsafe class ReturnKernels : IDisposable
                     running[moves[move].From] = running[moves[move].To];
                 int lanes = trajectory.LaneCount[row];
                 ulong all = Trajectory.LaneMask(lanes);
-                float* reward = trajectory.Reward(trajectory.Cell[row]);
                 float* weight = trajectory.Weight + trajectory.Cell[row];
                 ulong ended = trajectory.Terminated[row] | trajectory.Truncated[row];
                 ulong live = trajectory.Live[row];
@@ -79,7 +78,7 @@ internal abstract unsafe class ReturnKernels : IDisposable
                 {
                     for (int lane = 0; lane < lanes; lane += TLanes.Count)
                     {
-                        TLanes value = TLanes.FusedMultiplyAdd(gamma, TLanes.Load(running + lane), TLanes.Load(reward + lane));
+                        TLanes value = TLanes.FusedMultiplyAdd(gamma, TLanes.Load(running + lane), TLanes.Load(weight + lane));
                         TLanes.Store(value, running + lane);
                         TLanes.Store(value, weight + lane);
                     }
@@ -90,7 +89,7 @@ internal abstract unsafe class ReturnKernels : IDisposable
                 for (int lane = 0; lane < lanes; lane += TLanes.Count, ended >>= TLanes.Count, live >>= TLanes.Count)
                 {
                     TLanes after = TLanes.Load(running + lane) & ~TLanes.MaskFromBits((uint)ended);
-                    TLanes value = TLanes.FusedMultiplyAdd(gamma, after, TLanes.Load(reward + lane)) & TLanes.MaskFromBits((uint)live);
+                    TLanes value = TLanes.FusedMultiplyAdd(gamma, after, TLanes.Load(weight + lane)) & TLanes.MaskFromBits((uint)live);
                     TLanes.Store(value, running + lane);
                     TLanes.Store(value, weight + lane);
                 }

@@ -256,6 +256,7 @@ public class Trainer : IDisposable
     {
         _parameters.Refresh();
         _batchEpisode = (ulong)batch * (ulong)Options.BatchSize;
+        _request = RequestOf(0);
         long start = Stopwatch.GetTimestamp();
         _pool.Run(_shards.Length, _rollout);
         long rolledOut = Stopwatch.GetTimestamp();
@@ -269,7 +270,7 @@ public class Trainer : IDisposable
         }
 
         PrepareWeights(returnSum);
-        if (Options.NormalizeReturns || !_request.IsIdentity)
+        if (!_request.IsIdentity)
             _pool.Run(_shards.Length, _weigh);
         _scale = ScaleOfBatch(steps);
         _pool.Run(_shards.Length, _differentiate);
@@ -288,7 +289,7 @@ public class Trainer : IDisposable
         return perStep * specification.MaximumEpisodeSteps * Options.BatchSize;
     }
 
-    private unsafe void PrepareWeights(double returnSum)
+    private void PrepareWeights(double returnSum)
     {
         if (SumsByStep)
         {
@@ -308,17 +309,20 @@ public class Trainer : IDisposable
             }
         }
 
-        _request = new WeightRequest
-        {
-            Estimator = Options.Estimator,
-            Baseline = Options.Baseline,
-            Discount = Options.Discount,
-            Episodes = Options.BatchSize,
-            ReturnSum = returnSum,
-            TimeSum = _stepSum.Pointer,
-            TimeCount = _stepCount.Pointer,
-        };
+        _request = RequestOf(returnSum);
     }
+
+    private unsafe WeightRequest RequestOf(double returnSum) => new()
+    {
+        Estimator = Options.Estimator,
+        Baseline = Options.Baseline,
+        Discount = Options.Discount,
+        SumsWeights = Options.NormalizeReturns,
+        Episodes = Options.BatchSize,
+        ReturnSum = returnSum,
+        TimeSum = _stepSum.Pointer,
+        TimeCount = _stepCount.Pointer,
+    };
 
     /// <summary>Mean over episodes, standardisation and entropy bonus as one scale and offset on the weights.</summary>
     private ScoreScale ScaleOfBatch(long steps)
@@ -407,6 +411,7 @@ public class Trainer : IDisposable
     private void WarmUp()
     {
         _parameters.Refresh();
+        _request = RequestOf(0);
         RolloutShard(0, 0);
         PrepareWeights(_shards[0].ReturnSum);
         WeighShard(0, 0);
@@ -422,9 +427,9 @@ public class Trainer : IDisposable
     }
 
     private void RolloutShard(int worker, int shard) =>
-        _workers[worker].Rollout(_shards[shard], _batchEpisode, Options.Seed, Options.Discount, Options.Estimator, SumsByStep);
+        _workers[worker].Rollout(_shards[shard], _batchEpisode, Options.Seed, _request);
 
-    private void WeighShard(int worker, int shard) => _workers[worker].Weigh(_shards[shard], _request, Options.NormalizeReturns);
+    private void WeighShard(int worker, int shard) => _workers[worker].Weigh(_shards[shard], _request);
 
     private void DifferentiateShard(int worker, int shard) =>
         _workers[worker].Gradient(_shards[shard], _scale, Options.MeasureEntropy);
