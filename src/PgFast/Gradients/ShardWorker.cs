@@ -58,7 +58,7 @@ internal sealed unsafe class ShardWorker : IDisposable
         shard.RewardSum = rewards;
         // Returns that are the weights already are summed here, while they are in the cache.
         if (request.IsIdentity && request.SumsWeights)
-            (shard.WeightSum, shard.WeightSquareSum) = _returns.Moments(trajectory);
+            (shard.WeightMean, shard.WeightDeviations) = _returns.Moments(trajectory);
         if (request.Baseline != Baseline.Time)
             return;
         shard.StepSum.Span.Clear();
@@ -78,7 +78,7 @@ internal sealed unsafe class ShardWorker : IDisposable
     {
         _returns.Weigh(shard.Trajectory, request);
         if (request.SumsWeights)
-            (shard.WeightSum, shard.WeightSquareSum) = _returns.Moments(shard.Trajectory);
+            (shard.WeightMean, shard.WeightDeviations) = _returns.Moments(shard.Trajectory);
     }
 
     /// <summary>Computes the shard's share of the gradient.</summary>

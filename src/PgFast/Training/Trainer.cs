@@ -20,8 +20,11 @@ namespace PgFast.Training;
 /// </remarks>
 public class Trainer : IDisposable
 {
-    /// <summary>A relative deviation of weights below this is rounding error, not signal.</summary>
-    private const double SmallestDeviation = 1e-6;
+    /// <summary>A deviation of weights below this is rounding error, not signal.</summary>
+    private const double SmallestDeviation = 1e-8;
+
+    /// <summary>The same in relation to their mean: about the spacing of floats.</summary>
+    private const double SmallestRelativeDeviation = 1e-7;
 
     private readonly BatchedEnvironment _environment;
     private readonly NetworkParameters _parameters;
@@ -84,9 +87,6 @@ public class Trainer : IDisposable
         _evaluator = new Evaluator(specification, _parameters, _workers, _pool, options.Seed);
         WarmUp();
     }
-
-    /// <summary>Frees the memory of a trainer that was not disposed.</summary>
-    ~Trainer() => Dispose(false);
 
     /// <summary>The run's options.</summary>
     public TrainerOptions Options { get; }
@@ -173,6 +173,7 @@ public class Trainer : IDisposable
         UpdateCount++;
         EpisodeCount += result.Episodes;
         EnvironmentSteps += result.EnvironmentSteps;
+        GC.KeepAlive(this);
         return result;
     }
 
@@ -183,7 +184,9 @@ public class Trainer : IDisposable
     public EvaluationResult Evaluate(int episodes = 1000)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _evaluator.Evaluate(episodes);
+        EvaluationResult result = _evaluator.Evaluate(episodes);
+        GC.KeepAlive(this);
+        return result;
     }
 
     /// <summary>Updates until a fresh evaluation reaches a mean return.</summary>
@@ -233,7 +236,7 @@ public class Trainer : IDisposable
     }
 
     /// <summary>Stops the threads and frees the memory.</summary>
-    /// <param name="disposing">False from the finalizer, where owned objects finalize themselves.</param>
+    /// <param name="disposing">False from a finalizer, where owned objects finalize themselves.</param>
     protected virtual void Dispose(bool disposing)
     {
         if (_disposed || !disposing)
@@ -331,17 +334,21 @@ public class Trainer : IDisposable
         double offset = 0;
         if (Options.NormalizeReturns)
         {
-            double sum = 0, squares = 0;
+            // Means and squared deviations of shards combine as those of Chan, Golub and LeVeque (1983).
+            double mean = 0, squares = 0;
+            long count = 0;
             foreach (Shard shard in _shards)
             {
-                sum += shard.WeightSum;
-                squares += shard.WeightSquareSum;
+                long added = shard.Trajectory.Steps;
+                double difference = shard.WeightMean - mean;
+                count += added;
+                mean += difference * added / count;
+                squares += shard.WeightDeviations + difference * difference * (count - added) * added / count;
             }
 
-            double mean = sum / steps;
-            double deviation = Math.Sqrt(Math.Max(0, squares / steps - mean * mean));
+            double deviation = Math.Sqrt(squares / count);
             // All weights alike: there is nothing to standardise, only the mean to subtract.
-            if (deviation > SmallestDeviation * Math.Max(1, Math.Abs(mean)))
+            if (deviation > Math.Max(SmallestDeviation, SmallestRelativeDeviation * Math.Abs(mean)))
                 scale /= deviation;
             offset = -mean * scale;
         }
