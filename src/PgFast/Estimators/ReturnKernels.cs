@@ -8,8 +8,8 @@ namespace PgFast.Estimators;
 /// <summary>Passes over a shard's trajectory that turn rewards into returns, and returns into weights.</summary>
 internal abstract unsafe class ReturnKernels : IDisposable
 {
-    /// <summary>Rows added up in single precision, lane by lane, before a sum moves to double.</summary>
-    protected const int RowsBetweenFlushes = 64;
+    /// <summary>Cells added up in single precision, in 16 partial sums, before they move to double.</summary>
+    protected const int CellsBetweenFlushes = 4096;
 
     /// <summary>Weight[t] = G_t = r_t + γ·G_{t+1}, restarted at the end of each episode; 0 in idle lanes.</summary>
     /// <remarks>Sutton and Barto (2018), eq. 3.9. A time limit is a plain end.</remarks>
@@ -60,15 +60,19 @@ internal abstract unsafe class ReturnKernels : IDisposable
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Returns(Trajectory trajectory, float discount)
         {
-            int lanes = trajectory.Lanes;
-            ulong all = trajectory.AllLanes;
             TLanes gamma = TLanes.Broadcast(discount);
             float* running = Return;
-            new Span<float>(running, lanes).Clear();
+            _registers.Span.Clear();
+            ReadOnlySpan<LaneMove> moves = trajectory.Moves;
+            int move = moves.Length - 1;
             for (int row = trajectory.Rows - 1; row >= 0; row--)
             {
-                float* reward = trajectory.Reward(row);
-                float* weight = trajectory.Weight + (nint)row * lanes;
+                for (; move >= 0 && moves[move].Row == row + 1; move--)
+                    running[moves[move].From] = running[moves[move].To];
+                int lanes = trajectory.LaneCount[row];
+                ulong all = Trajectory.LaneMask(lanes);
+                float* reward = trajectory.Reward(trajectory.Cell[row]);
+                float* weight = trajectory.Weight + trajectory.Cell[row];
                 ulong ended = trajectory.Terminated[row] | trajectory.Truncated[row];
                 ulong live = trajectory.Live[row];
                 if (ended == 0 && live == all)
@@ -96,15 +100,19 @@ internal abstract unsafe class ReturnKernels : IDisposable
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Weigh(Trajectory trajectory, in WeightRequest request)
         {
-            int lanes = trajectory.Lanes;
-            ulong all = trajectory.AllLanes;
             bool isTotal = request.Estimator == Estimator.Total;
             bool isDiscounted = request.Estimator == Estimator.Discounted;
             TLanes gamma = TLanes.Broadcast(request.Discount);
             _registers.Span.Clear();
+            ReadOnlySpan<LaneMove> moves = trajectory.Moves;
+            int move = 0;
             for (int row = 0; row < trajectory.Rows; row++)
             {
-                float* weight = trajectory.Weight + (nint)row * lanes;
+                for (; move < moves.Length && moves[move].Row == row; move++)
+                    MoveLane(moves[move].From, moves[move].To);
+                int lanes = trajectory.LaneCount[row];
+                ulong all = Trajectory.LaneMask(lanes);
+                float* weight = trajectory.Weight + trajectory.Cell[row];
                 ulong live = trajectory.Live[row];
                 for (ulong starts = trajectory.Starts[row]; starts != 0; starts &= starts - 1)
                 {
@@ -145,11 +153,14 @@ internal abstract unsafe class ReturnKernels : IDisposable
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void AddByStep(Trajectory trajectory, Estimator estimator, double* sum, int* count)
         {
-            int lanes = trajectory.Lanes;
             bool isTotal = estimator == Estimator.Total;
+            ReadOnlySpan<LaneMove> moves = trajectory.Moves;
+            int move = 0;
             for (int row = 0; row < trajectory.Rows; row++)
             {
-                float* weight = trajectory.Weight + (nint)row * lanes;
+                for (; move < moves.Length && moves[move].Row == row; move++)
+                    MoveLane(moves[move].From, moves[move].To);
+                float* weight = trajectory.Weight + trajectory.Cell[row];
                 for (ulong starts = trajectory.Starts[row]; starts != 0; starts &= starts - 1)
                 {
                     int lane = BitOperations.TrailingZeroCount(starts);
@@ -170,18 +181,16 @@ internal abstract unsafe class ReturnKernels : IDisposable
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override (double Sum, double SumOfSquares) Moments(Trajectory trajectory)
         {
-            int lanes = trajectory.Lanes;
             double sum = 0, squares = 0;
             float* sums = _registers.Pointer;
-            for (int start = 0; start < trajectory.Rows; start += RowsBetweenFlushes)
+            long cells = trajectory.Cells;
+            for (long start = 0; start < cells; start += CellsBetweenFlushes)
             {
-                int end = Math.Min(start + RowsBetweenFlushes, trajectory.Rows);
+                float* stop = trajectory.Weight + Math.Min(start + CellsBetweenFlushes, cells);
                 for (int part = 0; part < 16; part += TLanes.Count)
                 {
                     TLanes total = TLanes.Zero, totalOfSquares = TLanes.Zero;
-                    float* weight = trajectory.Weight + (nint)start * lanes + part;
-                    float* stop = trajectory.Weight + (nint)end * lanes;
-                    for (; weight < stop; weight += 16)
+                    for (float* weight = trajectory.Weight + start + part; weight < stop; weight += 16)
                     {
                         TLanes value = TLanes.Load(weight);
                         total += value;
@@ -200,5 +209,14 @@ internal abstract unsafe class ReturnKernels : IDisposable
         }
 
         public override void Dispose() => _registers.Dispose();
+
+        /// <summary>Takes what is kept for an episode to its new lane.</summary>
+        private void MoveLane(int from, int to)
+        {
+            StartReturn[to] = StartReturn[from];
+            MeanBaseline[to] = MeanBaseline[from];
+            Power[to] = Power[from];
+            _step[to] = _step[from];
+        }
     }
 }

@@ -51,7 +51,7 @@ internal sealed unsafe class ShardWorker : IDisposable
         double returns = 0, rewards = 0;
         for (int episode = 0; episode < shard.Episodes; episode++)
         {
-            returns += trajectory.Weight[(nint)trajectory.StartRow[episode] * trajectory.Lanes + trajectory.LaneOf[episode]];
+            returns += trajectory.FirstWeight(episode);
             rewards += trajectory.TotalReward[episode];
         }
 
@@ -87,38 +87,29 @@ internal sealed unsafe class ShardWorker : IDisposable
     public void Gradient(Shard shard, in ScoreScale scale, bool measureEntropy)
     {
         Trajectory trajectory = shard.Trajectory;
-        int lanes = trajectory.Lanes;
-        int chunkRows = Math.Max(1, _network.ChunkSteps / lanes);
-        ulong all = trajectory.AllLanes;
         shard.Gradient.Span.Clear();
         shard.EntropySum = 0;
         _network.Refresh();
         _network.BeginGradient(shard.Gradient.Pointer);
-        for (int row = 0; row < trajectory.Rows; row += chunkRows)
+        for (int row = 0; row < trajectory.Rows;)
         {
-            int rows = Math.Min(chunkRows, trajectory.Rows - row);
-            Score(trajectory, row, rows, scale);
-            for (int k = 0; k < rows; k++)
-            {
-                ulong idle = all & ~trajectory.Live[row + k];
-                for (int group = 0; idle != 0; group += 16, idle >>= 16)
-                {
-                    if ((idle & 0xFFFF) != 0)
-                        LaneGroup.Clear(_outputGradient.Pointer + (nint)k * _outputs * lanes + group, _outputs, lanes, (uint)idle & 0xFFFF);
-                }
-            }
-
+            int lanes = trajectory.LaneCount[row];
+            int end = Math.Min(trajectory.Rows, row + Math.Max(1, _network.ChunkSteps / lanes));
+            while (trajectory.LaneCount[end - 1] != lanes)
+                end--;
+            Score(trajectory, row, end - row, scale);
             _network.Accumulate(new GradientChunk
             {
-                Observation = trajectory.Observation(row),
+                Observation = trajectory.Observation(trajectory.Cell[row]),
                 OutputGradient = _outputGradient.Pointer,
-                Signs = trajectory.Signs(row),
+                Signs = trajectory.Signs(trajectory.Cell[row]),
                 Live = trajectory.Live + row,
-                Rows = rows,
+                Rows = end - row,
                 Lanes = lanes,
             });
             if (measureEntropy)
-                shard.EntropySum += Entropy(trajectory, row, rows);
+                shard.EntropySum += Entropy(trajectory, row, end - row);
+            row = end;
         }
 
         _network.EndGradient();
@@ -134,33 +125,51 @@ internal sealed unsafe class ShardWorker : IDisposable
         _entropy.Dispose();
     }
 
+    /// <summary>The gradient by the network's outputs for rows of equal width, zero in idle lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Score(Trajectory trajectory, int row, int rows, in ScoreScale scale)
     {
-        int lanes = trajectory.Lanes;
-        float* weight = trajectory.Weight + (nint)row * lanes;
+        int lanes = trajectory.LaneCount[row];
+        long cell = trajectory.Cell[row];
+        float* weight = trajectory.Weight + cell;
+        float* gradient = _outputGradient.Pointer;
         if (_outputs == 1)
         {
             // Rows of one output lie one after another: one call serves them all.
-            _policy.Score(trajectory.Output(row), trajectory.Action(row), weight, scale, _outputGradient.Pointer, rows * lanes);
-            return;
+            _policy.Score(trajectory.Output(cell), trajectory.Action(cell), weight, scale, gradient, rows * lanes);
+        }
+        else
+        {
+            for (int k = 0; k < rows; k++)
+            {
+                long at = cell + (long)k * lanes;
+                _policy.Score(trajectory.Output(at), trajectory.Action(at), trajectory.Weight + at, scale, gradient + (nint)k * _outputs * lanes, lanes);
+            }
         }
 
-        for (int k = 0; k < rows; k++)
+        ulong all = Trajectory.LaneMask(lanes);
+        for (int k = 0; k < rows; k++, gradient += _outputs * lanes)
         {
-            float* gradient = _outputGradient.Pointer + (nint)k * _outputs * lanes;
-            _policy.Score(trajectory.Output(row + k), trajectory.Action(row + k), weight + k * lanes, scale, gradient, lanes);
+            ulong idle = all & ~trajectory.Live[row + k];
+            for (int group = 0; idle != 0; group += 16, idle >>= 16)
+            {
+                if ((idle & 0xFFFF) != 0)
+                    LaneGroup.Clear(gradient + group, _outputs, lanes, (uint)idle & 0xFFFF);
+            }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Entropy(Trajectory trajectory, int row, int rows)
     {
-        int lanes = trajectory.Lanes;
+        int lanes = trajectory.LaneCount[row];
         float* logProbability = _entropy.Pointer;
         float* entropy = logProbability + _entropy.Length / 2;
         double sum = 0;
         for (int k = 0; k < rows; k++)
         {
-            _policy.Evaluate(trajectory.Output(row + k), trajectory.Action(row + k), logProbability, entropy, lanes);
+            long cell = trajectory.Cell[row + k];
+            _policy.Evaluate(trajectory.Output(cell), trajectory.Action(cell), logProbability, entropy, lanes);
             ulong live = trajectory.Live[row + k];
             for (int group = 0; group < lanes; group += 16, live >>= 16)
             {

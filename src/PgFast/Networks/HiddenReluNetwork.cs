@@ -15,10 +15,10 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
     private const int UnitBlock = 4;
     private const int ValueBlock = 5;
 
-    /// <summary>Chunks summed in single precision before they are moved to double: at most 1,024 additions a lane.</summary>
+    /// <summary>Chunks summed in single precision before they are moved to double: at most 2,048 additions a lane.</summary>
     private const int ChunksBetweenFlushes = 32;
 
-    private const int StepsPerChunk = 512;
+    private const int StepsPerChunk = 1024;
 
     private readonly int _inputs;
     private readonly int _units;
@@ -70,6 +70,12 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
     public override void Forward(float* observation, float* output, float* signs, int lanes)
     {
         int lane = 0;
+        if (_inputs == 4)
+        {
+            for (; lane <= lanes - 2 * TLanes.Count; lane += 2 * TLanes.Count)
+                Forward2OfFour(observation + lane, output + lane, signs + lane, lanes);
+        }
+
         for (; lane <= lanes - 2 * TLanes.Count; lane += 2 * TLanes.Count)
             Forward2(observation + lane, output + lane, signs + lane, lanes);
         for (; lane < lanes; lane += TLanes.Count)
@@ -99,7 +105,7 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
             {
                 float* sums = _sums.Pointer + ((nint)unit * _valueRows + value) * 16;
                 for (int part = 0; part < 16; part += TLanes.Count)
-                    AddMasked(_stage.Pointer + value * 16 + part, signs + part, 1 << (unit % 32), _stageRows * 16, vectors, sums + part, _valueRows * 16);
+                    AddMasked(_stage.Pointer + value * 16 + part, signs + part, 28 - unit % 32, _stageRows * 16, vectors, sums + part, _valueRows * 16);
             }
         }
 
@@ -209,6 +215,58 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         TLanes.Store(out1, output + TLanes.Count);
     }
 
+    /// <summary>The same for four inputs, which then stay in registers: one unit × 2 vectors at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void Forward2OfFour(float* observation, float* output, float* signs, int lanes)
+    {
+        float* weight = _inputWeight.Pointer;
+        float* bias = _hiddenBias.Pointer;
+        float* outputWeight = _outputWeight.Pointer;
+        int units = _paddedUnits;
+        TLanes sign = TLanes.BroadcastInt32(int.MinValue);
+        TLanes out0 = TLanes.Broadcast(*Parameters.OutputBias), out1 = out0;
+        TLanes signs0 = TLanes.Zero, signs1 = TLanes.Zero;
+        TLanes x00 = TLanes.Load(observation), x01 = TLanes.Load(observation + TLanes.Count);
+        observation += lanes;
+        TLanes x10 = TLanes.Load(observation), x11 = TLanes.Load(observation + TLanes.Count);
+        observation += lanes;
+        TLanes x20 = TLanes.Load(observation), x21 = TLanes.Load(observation + TLanes.Count);
+        observation += lanes;
+        TLanes x30 = TLanes.Load(observation), x31 = TLanes.Load(observation + TLanes.Count);
+        for (int word = 0; word < units; word += 32)
+        {
+            int end = Math.Min(units, word + 32);
+            for (int unit = word; unit < end; unit++)
+            {
+                TLanes w = TLanes.Broadcast(weight[0]);
+                TLanes h0 = TLanes.Broadcast(bias[unit]), h1 = h0;
+                h0 = TLanes.FusedMultiplyAdd(x00, w, h0);
+                h1 = TLanes.FusedMultiplyAdd(x01, w, h1);
+                w = TLanes.Broadcast(weight[1]);
+                h0 = TLanes.FusedMultiplyAdd(x10, w, h0);
+                h1 = TLanes.FusedMultiplyAdd(x11, w, h1);
+                w = TLanes.Broadcast(weight[2]);
+                h0 = TLanes.FusedMultiplyAdd(x20, w, h0);
+                h1 = TLanes.FusedMultiplyAdd(x21, w, h1);
+                w = TLanes.Broadcast(weight[3]);
+                h0 = TLanes.FusedMultiplyAdd(x30, w, h0);
+                h1 = TLanes.FusedMultiplyAdd(x31, w, h1);
+                weight += 4;
+                float v = outputWeight[unit];
+                Fold(h0, v, sign, ref out0, ref signs0);
+                Fold(h1, v, sign, ref out1, ref signs1);
+            }
+
+            int shift = 32 - (end - word);
+            TLanes.Store(TLanes.ShiftRightLogical(signs0, shift & 31), signs);
+            TLanes.Store(TLanes.ShiftRightLogical(signs1, shift & 31), signs + TLanes.Count);
+            signs += lanes;
+        }
+
+        TLanes.Store(out0, output);
+        TLanes.Store(out1, output + TLanes.Count);
+    }
+
     /// <summary>The same for one vector of lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Forward1(float* observation, float* output, float* signs, int lanes)
@@ -262,7 +320,7 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         // enter at the top and move down: after 32 units, bit j belongs to unit j.
         TLanes activation = TLanes.MaxInt32(preActivation, TLanes.Zero);
         output = TLanes.FusedMultiplyAdd(TLanes.Broadcast(outputWeight), activation, output);
-        signs = TLanes.ShiftRightLogical(signs, 1) | (TLanes.SubtractInt32(TLanes.Zero, activation) & sign);
+        signs = TLanes.Select(sign, TLanes.SubtractInt32(TLanes.Zero, activation), TLanes.ShiftRightLogical(signs, 1));
     }
 
     /// <summary>Copies δ·x, δ and the activity bits of every group of 16 lanes with a live one to [vector][stage row][16].</summary>
@@ -306,11 +364,10 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
     }
 
     /// <summary>sums[unit][value] += Σ over vectors of value where the unit's bit is set: 4 units × 5 values in registers.</summary>
+    /// <remarks><c>shift</c> brings the last unit's bit to the sign; the other units' bits lie below it.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void AddMasked(float* values, float* signs, int bit, int stride, int vectors, float* sums, int unitStride)
+    private static void AddMasked(float* values, float* signs, int shift, int stride, int vectors, float* sums, int unitStride)
     {
-        TLanes bit0 = TLanes.BroadcastInt32(bit), bit1 = TLanes.BroadcastInt32(bit << 1);
-        TLanes bit2 = TLanes.BroadcastInt32(bit << 2), bit3 = TLanes.BroadcastInt32(bit << 3);
         float* u1 = sums + unitStride;
         float* u2 = u1 + unitStride;
         float* u3 = u2 + unitStride;
@@ -321,31 +378,30 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         for (int vector = 0; vector < vectors; vector++)
         {
             TLanes v0 = TLanes.Load(values), v1 = TLanes.Load(values + 16), v2 = TLanes.Load(values + 32), v3 = TLanes.Load(values + 48), v4 = TLanes.Load(values + 64);
-            TLanes active = TLanes.Load(signs);
-            TLanes mask = TLanes.EqualInt32(active & bit0, bit0);
-            s00 = TLanes.AddWhere(mask, s00, v0);
-            s01 = TLanes.AddWhere(mask, s01, v1);
-            s02 = TLanes.AddWhere(mask, s02, v2);
-            s03 = TLanes.AddWhere(mask, s03, v3);
-            s04 = TLanes.AddWhere(mask, s04, v4);
-            mask = TLanes.EqualInt32(active & bit1, bit1);
-            s10 = TLanes.AddWhere(mask, s10, v0);
-            s11 = TLanes.AddWhere(mask, s11, v1);
-            s12 = TLanes.AddWhere(mask, s12, v2);
-            s13 = TLanes.AddWhere(mask, s13, v3);
-            s14 = TLanes.AddWhere(mask, s14, v4);
-            mask = TLanes.EqualInt32(active & bit2, bit2);
-            s20 = TLanes.AddWhere(mask, s20, v0);
-            s21 = TLanes.AddWhere(mask, s21, v1);
-            s22 = TLanes.AddWhere(mask, s22, v2);
-            s23 = TLanes.AddWhere(mask, s23, v3);
-            s24 = TLanes.AddWhere(mask, s24, v4);
-            mask = TLanes.EqualInt32(active & bit3, bit3);
-            s30 = TLanes.AddWhere(mask, s30, v0);
-            s31 = TLanes.AddWhere(mask, s31, v1);
-            s32 = TLanes.AddWhere(mask, s32, v2);
-            s33 = TLanes.AddWhere(mask, s33, v3);
-            s34 = TLanes.AddWhere(mask, s34, v4);
+            TLanes bit3 = TLanes.ShiftLeft(TLanes.Load(signs), shift);
+            TLanes bit0 = TLanes.ShiftLeft(bit3, 3);
+            s00 = TLanes.AddWhereNegative(bit0, s00, v0);
+            s01 = TLanes.AddWhereNegative(bit0, s01, v1);
+            s02 = TLanes.AddWhereNegative(bit0, s02, v2);
+            s03 = TLanes.AddWhereNegative(bit0, s03, v3);
+            s04 = TLanes.AddWhereNegative(bit0, s04, v4);
+            TLanes bit1 = TLanes.ShiftLeft(bit3, 2);
+            s10 = TLanes.AddWhereNegative(bit1, s10, v0);
+            s11 = TLanes.AddWhereNegative(bit1, s11, v1);
+            s12 = TLanes.AddWhereNegative(bit1, s12, v2);
+            s13 = TLanes.AddWhereNegative(bit1, s13, v3);
+            s14 = TLanes.AddWhereNegative(bit1, s14, v4);
+            TLanes bit2 = TLanes.ShiftLeft(bit3, 1);
+            s20 = TLanes.AddWhereNegative(bit2, s20, v0);
+            s21 = TLanes.AddWhereNegative(bit2, s21, v1);
+            s22 = TLanes.AddWhereNegative(bit2, s22, v2);
+            s23 = TLanes.AddWhereNegative(bit2, s23, v3);
+            s24 = TLanes.AddWhereNegative(bit2, s24, v4);
+            s30 = TLanes.AddWhereNegative(bit3, s30, v0);
+            s31 = TLanes.AddWhereNegative(bit3, s31, v1);
+            s32 = TLanes.AddWhereNegative(bit3, s32, v2);
+            s33 = TLanes.AddWhereNegative(bit3, s33, v3);
+            s34 = TLanes.AddWhereNegative(bit3, s34, v4);
             values += stride;
             signs += stride;
         }

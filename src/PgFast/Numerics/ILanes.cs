@@ -89,8 +89,8 @@ public unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
     /// <summary>Lanes of <paramref name="whenSet"/> where the mask is set, of <paramref name="whenClear"/> elsewhere.</summary>
     static abstract TSelf Select(TSelf mask, TSelf whenSet, TSelf whenClear);
 
-    /// <summary>sum + addend where the mask is set, sum elsewhere.</summary>
-    static abstract TSelf AddWhere(TSelf mask, TSelf sum, TSelf addend);
+    /// <summary>sum + addend in lanes whose selector has its sign bit set, sum elsewhere. Sums must never be −0: start them at +0.</summary>
+    static abstract TSelf AddWhereNegative(TSelf selector, TSelf sum, TSelf addend);
 
     /// <summary>Lane-wise 32-bit integer sum, wrapping.</summary>
     static abstract TSelf AddInt32(TSelf left, TSelf right);

@@ -125,7 +125,8 @@ public readonly unsafe struct Lanes1 : ILanes<Lanes1>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes1 AddWhere(Lanes1 mask, Lanes1 sum, Lanes1 addend) => new(mask.Bits != 0 ? sum._value + addend._value : sum._value);
+    public static Lanes1 AddWhereNegative(Lanes1 selector, Lanes1 sum, Lanes1 addend) =>
+        sum + (addend & ShiftRightArithmetic(selector, 31));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

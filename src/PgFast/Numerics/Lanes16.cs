@@ -126,7 +126,9 @@ public readonly unsafe struct Lanes16 : ILanes<Lanes16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 AddWhere(Lanes16 mask, Lanes16 sum, Lanes16 addend) => new(Vector512.ConditionalSelect(mask._value, sum._value + addend._value, sum._value));
+    public static Lanes16 AddWhereNegative(Lanes16 selector, Lanes16 sum, Lanes16 addend) => Avx512F.IsSupported
+        ? new(Avx512F.BlendVariable(sum._value, sum._value + addend._value, selector._value))
+        : sum + (addend & ShiftRightArithmetic(selector, 31));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -126,7 +126,8 @@ public readonly unsafe struct Lanes4 : ILanes<Lanes4>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes4 AddWhere(Lanes4 mask, Lanes4 sum, Lanes4 addend) => new(Vector128.ConditionalSelect(mask._value, sum._value + addend._value, sum._value));
+    public static Lanes4 AddWhereNegative(Lanes4 selector, Lanes4 sum, Lanes4 addend) =>
+        sum + (addend & ShiftRightArithmetic(selector, 31));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -126,7 +126,8 @@ public readonly unsafe struct Lanes8 : ILanes<Lanes8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 AddWhere(Lanes8 mask, Lanes8 sum, Lanes8 addend) => new(Vector256.ConditionalSelect(mask._value, sum._value + addend._value, sum._value));
+    public static Lanes8 AddWhereNegative(Lanes8 selector, Lanes8 sum, Lanes8 addend) =>
+        sum + (addend & ShiftRightArithmetic(selector, 31));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

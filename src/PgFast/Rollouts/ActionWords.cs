@@ -46,6 +46,7 @@ internal abstract unsafe class ActionWords : IDisposable
     public abstract void Advance(int lanes);
 
     /// <summary>Starts an episode in a lane at <paramref name="row"/>, with the row's words in place if its four have been drawn.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Start(int lane, ulong episode, int row)
     {
         EpisodeLow[lane] = (uint)episode;
@@ -67,6 +68,15 @@ internal abstract unsafe class ActionWords : IDisposable
             carry[(k - used) * Stride] = block[k];
         Carried[lane] = Period - used;
         NextBlock[lane] = 1;
+    }
+
+    /// <summary>Continues a lane's words in another lane.</summary>
+    public void Move(int from, int to)
+    {
+        // Every array has one value a lane, Stride apart.
+        float* memory = _memory.Pointer;
+        for (long row = 0; row < _memory.Length / Stride; row++)
+            memory[row * Stride + to] = memory[row * Stride + from];
     }
 
     public void Dispose() => _memory.Dispose();

@@ -25,6 +25,14 @@ internal sealed unsafe class RolloutCollector : IDisposable
     private readonly AlignedBuffer<float> _laneReward = new(MaximumLanes);
     private readonly int[] _laneStart = new int[MaximumLanes];
     private readonly int[] _laneEpisode = new int[MaximumLanes];
+    private readonly int _stateSize;
+    private readonly int _observationSize;
+    private readonly int _actionRows;
+    private readonly int _episodeLimit;
+    private readonly bool _observationIsState;
+    private ulong _firstEpisode;
+    private ulong _seed;
+    private RandomStream _resetStream;
 
     public RolloutCollector(BatchedEnvironment environment, NetworkKernels network, PolicyHead policy)
     {
@@ -32,6 +40,11 @@ internal sealed unsafe class RolloutCollector : IDisposable
         _specification = environment.Specification;
         _network = network;
         _policy = policy;
+        _stateSize = _specification.StateSize;
+        _observationSize = _specification.ObservationSize;
+        _actionRows = _specification.ActionRows;
+        _episodeLimit = _specification.MaximumEpisodeSteps;
+        _observationIsState = _specification.ObservationIsState;
         _state = new AlignedBuffer<float>((long)_specification.StateSize * MaximumLanes);
         _resetWords = new AlignedBuffer<float>(Math.Max(1L, _specification.ResetWords) * MaximumLanes);
         _resetState = new AlignedBuffer<float>((long)_specification.StateSize * MaximumLanes);
@@ -50,48 +63,51 @@ internal sealed unsafe class RolloutCollector : IDisposable
         Trajectory trajectory, ulong firstEpisode, int episodes, ulong seed, RandomStream resetStream, RandomStream actionStream)
     {
         int lanes = trajectory.Lanes;
+        bool keepsSteps = trajectory.KeepsSteps;
+        _firstEpisode = firstEpisode;
+        _seed = seed;
+        _resetStream = resetStream;
         _words.Seed = seed;
         _words.Stream = actionStream;
         _laneReward.Span.Clear();
         _state.Span.Clear();
+        trajectory.Clear();
         trajectory.Episodes = episodes;
-        ulong live = 0, starting = 0;
-        int nextEpisode = 0;
-        int nextTruncation = int.MaxValue;
-        new Span<float>(trajectory.Observation(0), _specification.ObservationSize * lanes).Clear();
-        for (int lane = 0; lane < lanes && nextEpisode < episodes; lane++, nextEpisode++)
-        {
-            Assign(trajectory, lane, nextEpisode, firstEpisode, 0);
-            starting |= 1UL << lane;
-        }
+        float* observation = trajectory.Observation(0);
+        new Span<float>(observation, _observationSize * lanes).Clear();
+        int nextEpisode = Math.Min(lanes, episodes);
+        ulong starting = Trajectory.LaneMask(nextEpisode);
+        for (int lane = 0; lane < nextEpisode; lane++)
+            Assign(trajectory, lane, lane, 0);
+        ResetLanes(observation, starting, lanes);
 
-        ResetLanes(trajectory, starting, 0, firstEpisode, seed, resetStream);
-        nextTruncation = _specification.MaximumEpisodeSteps - 1;
-        live = starting;
-        ulong all = trajectory.AllLanes;
-        long steps = 0;
+        ulong live = starting;
+        int nextTruncation = _episodeLimit - 1;
+        long steps = 0, cell = 0;
         int row = 0;
         while (live != 0)
         {
             if (ActionWords.IsDue(row))
                 _words.Advance(lanes);
-            int index = trajectory.Index(row);
-            float* observation = trajectory.Observation(row);
-            float* next = trajectory.Observation(row + 1);
-            float* output = trajectory.Output(row);
-            float* action = trajectory.Action(row);
-            float* reward = trajectory.Reward(row);
-            _network.Forward(observation, output, trajectory.Signs(row), lanes);
+            long nextCell = keepsSteps ? cell + lanes : ((row + 1) & 1) * (long)MaximumLanes;
+            float* next = trajectory.Observation(nextCell);
+            float* output = trajectory.Output(cell);
+            float* action = trajectory.Action(cell);
+            float* reward = trajectory.Reward(cell);
+            _network.Forward(observation, output, trajectory.Signs(cell), lanes);
             _policy.Sample(output, _words.Row(row), action, lanes);
             ulong terminated = Step(observation, next, action, reward, lanes) & live;
             LaneGroup.Add(reward, _laneReward.Pointer, lanes);
             steps += BitOperations.PopCount(live);
 
             ulong truncated = row == nextTruncation ? TruncatedLanes(live, row, out nextTruncation) : 0;
-            trajectory.Live[index] = live;
-            trajectory.Starts[index] = starting;
-            trajectory.Terminated[index] = terminated;
-            trajectory.Truncated[index] = truncated;
+            int slot = trajectory.Slot(row);
+            trajectory.Cell[slot] = cell;
+            trajectory.LaneCount[slot] = lanes;
+            trajectory.Live[slot] = live;
+            trajectory.Starts[slot] = starting;
+            trajectory.Terminated[slot] = terminated;
+            trajectory.Truncated[slot] = truncated;
             starting = 0;
             ulong ended = terminated | truncated;
             if (ended != 0)
@@ -99,12 +115,12 @@ internal sealed unsafe class RolloutCollector : IDisposable
                 for (ulong rest = ended; rest != 0; rest &= rest - 1)
                 {
                     int lane = BitOperations.TrailingZeroCount(rest);
-                    Finish(trajectory, lane, row, next, (terminated >> lane & 1) != 0);
+                    Finish(trajectory, lane, row, next, lanes, (terminated >> lane & 1) != 0);
                     if (nextEpisode < episodes)
                     {
-                        Assign(trajectory, lane, nextEpisode++, firstEpisode, row + 1);
+                        Assign(trajectory, lane, nextEpisode++, row + 1);
                         starting |= 1UL << lane;
-                        nextTruncation = Math.Min(nextTruncation, row + _specification.MaximumEpisodeSteps);
+                        nextTruncation = Math.Min(nextTruncation, row + _episodeLimit);
                     }
                     else
                     {
@@ -113,11 +129,15 @@ internal sealed unsafe class RolloutCollector : IDisposable
                 }
 
                 if (starting != 0)
-                    ResetLanes(trajectory, starting, row + 1, firstEpisode, seed, resetStream);
+                    ResetLanes(next, starting, lanes);
+                if (BitOperations.PopCount(live) <= lanes - 16)
+                    live = CloseRanks(trajectory, live, row + 1, next, ref lanes);
             }
 
-            if (live != all)
+            if (live != Trajectory.LaneMask(lanes))
                 HoldIdleLanes(next, ~live, lanes);
+            observation = next;
+            cell = nextCell;
             row++;
         }
 
@@ -135,31 +155,29 @@ internal sealed unsafe class RolloutCollector : IDisposable
         _laneReward.Dispose();
     }
 
-    private ulong Step(float* observation, float* next, float* action, float* reward, int lanes)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private ulong Step(float* observation, float* next, float* action, float* reward, int lanes) => _environment.Step(new StepBatch
     {
-        int stateSize = _specification.StateSize;
-        bool observationIsState = _specification.ObservationIsState;
-        return _environment.Step(new StepBatch
-        {
-            State = new LaneRows(observationIsState ? observation : _state.Pointer, stateSize, lanes),
-            NextState = new LaneRows(observationIsState ? next : _state.Pointer, stateSize, lanes),
-            Action = new LaneRows(action, _specification.ActionRows, lanes),
-            Observation = new LaneRows(next, _specification.ObservationSize, lanes),
-            Reward = new LaneRows(reward, 1, lanes),
-        });
-    }
+        State = new LaneRows(_observationIsState ? observation : _state.Pointer, _stateSize, lanes),
+        NextState = new LaneRows(_observationIsState ? next : _state.Pointer, _stateSize, lanes),
+        Action = new LaneRows(action, _actionRows, lanes),
+        Observation = new LaneRows(next, _observationSize, lanes),
+        Reward = new LaneRows(reward, 1, lanes),
+    });
 
-    private void Assign(Trajectory trajectory, int lane, int episode, ulong firstEpisode, int row)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Assign(Trajectory trajectory, int lane, int episode, int row)
     {
         trajectory.StartRow[episode] = row;
         trajectory.LaneOf[episode] = lane;
         _laneStart[lane] = row;
         _laneEpisode[lane] = episode;
         _laneReward.Pointer[lane] = 0;
-        _words.Start(lane, firstEpisode + (ulong)episode, row);
+        _words.Start(lane, _firstEpisode + (ulong)episode, row);
     }
 
-    private void Finish(Trajectory trajectory, int lane, int row, float* next, bool terminated)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Finish(Trajectory trajectory, int lane, int row, float* next, int lanes, bool terminated)
     {
         int episode = _laneEpisode[lane];
         trajectory.Length[episode] = row + 1 - _laneStart[lane];
@@ -167,10 +185,11 @@ internal sealed unsafe class RolloutCollector : IDisposable
         trajectory.WasTerminated[episode] = terminated;
         Span<float> final = trajectory.FinalObservation(episode);
         for (int feature = 0; feature < final.Length; feature++)
-            final[feature] = next[feature * trajectory.Lanes + lane];
+            final[feature] = next[feature * lanes + lane];
     }
 
     /// <summary>Lanes whose episode reaches the time limit at this row, and the next row at which one of the others may.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ulong TruncatedLanes(ulong live, int row, out int nextTruncation)
     {
         ulong truncated = 0;
@@ -178,7 +197,7 @@ internal sealed unsafe class RolloutCollector : IDisposable
         for (ulong rest = live; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest);
-            int lastRow = _laneStart[lane] + _specification.MaximumEpisodeSteps - 1;
+            int lastRow = _laneStart[lane] + _episodeLimit - 1;
             if (lastRow == row)
                 truncated |= 1UL << lane;
             else
@@ -188,18 +207,18 @@ internal sealed unsafe class RolloutCollector : IDisposable
         return truncated;
     }
 
-    /// <summary>Draws start states for whole groups of 16 lanes and copies those that start.</summary>
-    private void ResetLanes(Trajectory trajectory, ulong starting, int row, ulong firstEpisode, ulong seed, RandomStream stream)
+    /// <summary>Draws start states in every lane and copies those of the lanes that start.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ResetLanes(float* observation, ulong starting, int lanes)
     {
-        int lanes = trajectory.Lanes;
         uint* words = (uint*)_resetWords.Pointer;
         for (ulong rest = starting; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest);
-            ulong episode = firstEpisode + (ulong)_laneEpisode[lane];
+            ulong episode = _firstEpisode + (ulong)_laneEpisode[lane];
             for (int word = 0; word < _specification.ResetWords; word += 4)
             {
-                PhiloxBlock block = Philox.Generate(seed, stream, episode, (uint)word / 4);
+                PhiloxBlock block = Philox.Generate(_seed, _resetStream, episode, (uint)word / 4);
                 for (int k = 0; k < 4 && word + k < _specification.ResetWords; k++)
                     words[(word + k) * lanes + lane] = block[k];
             }
@@ -208,25 +227,59 @@ internal sealed unsafe class RolloutCollector : IDisposable
         _environment.Reset(new ResetBatch
         {
             RandomWords = new LaneRows(_resetWords.Pointer, Math.Max(1, _specification.ResetWords), lanes),
-            State = new LaneRows(_resetState.Pointer, _specification.StateSize, lanes),
-            Observation = new LaneRows(_resetObservation.Pointer, _specification.ObservationSize, lanes),
+            State = new LaneRows(_resetState.Pointer, _stateSize, lanes),
+            Observation = new LaneRows(_resetObservation.Pointer, _observationSize, lanes),
         });
 
-        float* observation = trajectory.Observation(row);
-        float* source = _specification.ObservationIsState ? _resetState.Pointer : _resetObservation.Pointer;
+        float* source = _observationIsState ? _resetState.Pointer : _resetObservation.Pointer;
         for (ulong rest = starting; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest);
-            for (int feature = 0; feature < _specification.ObservationSize; feature++)
+            for (int feature = 0; feature < _observationSize; feature++)
                 observation[feature * lanes + lane] = source[feature * lanes + lane];
-            if (_specification.ObservationIsState)
+            if (_observationIsState)
                 continue;
-            for (int variable = 0; variable < _specification.StateSize; variable++)
+            for (int variable = 0; variable < _stateSize; variable++)
                 _state.Pointer[variable * lanes + lane] = _resetState.Pointer[variable * lanes + lane];
         }
     }
 
+    /// <summary>Moves the live lanes of the last groups of 16 into gaps of the first, so that fewer groups go on.</summary>
+    /// <returns>The live lanes in their new places.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private ulong CloseRanks(Trajectory trajectory, ulong live, int row, float* next, ref int lanes)
+    {
+        int remaining = (BitOperations.PopCount(live) + 15) / 16 * 16;
+        if (remaining == 0)
+            return live;
+        ulong kept = Trajectory.LaneMask(remaining);
+        ulong gaps = kept & ~live;
+        for (ulong movers = live & ~kept; movers != 0; movers &= movers - 1, gaps &= gaps - 1)
+        {
+            int from = BitOperations.TrailingZeroCount(movers), to = BitOperations.TrailingZeroCount(gaps);
+            live |= 1UL << to;
+            _laneStart[to] = _laneStart[from];
+            _laneEpisode[to] = _laneEpisode[from];
+            _laneReward.Pointer[to] = _laneReward.Pointer[from];
+            _words.Move(from, to);
+            for (int feature = 0; feature < _observationSize; feature++)
+                next[feature * lanes + to] = next[feature * lanes + from];
+            for (int variable = 0; variable < _stateSize; variable++)
+                _state.Pointer[variable * lanes + to] = _state.Pointer[variable * lanes + from];
+            trajectory.AddMove(row, from, to);
+        }
+
+        // Rows get narrower in place: each moves towards the start, so none is overwritten before it is read.
+        for (int feature = 1; feature < _observationSize; feature++)
+            new Span<float>(next + feature * lanes, remaining).CopyTo(new Span<float>(next + feature * remaining, remaining));
+        for (int variable = 1; variable < _stateSize; variable++)
+            new Span<float>(_state.Pointer + variable * lanes, remaining).CopyTo(new Span<float>(_state.Pointer + variable * remaining, remaining));
+        lanes = remaining;
+        return live & kept;
+    }
+
     /// <summary>Puts idle lanes back to the zero state, from which a step is finite: left alone they would overflow.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void HoldIdleLanes(float* next, ulong idle, int lanes)
     {
         for (int group = 0; group < lanes; group += 16)
@@ -234,9 +287,9 @@ internal sealed unsafe class RolloutCollector : IDisposable
             uint bits = (uint)(idle >> group) & 0xFFFF;
             if (bits == 0)
                 continue;
-            LaneGroup.Clear(next + group, _specification.ObservationSize, lanes, bits);
-            if (!_specification.ObservationIsState)
-                LaneGroup.Clear(_state.Pointer + group, _specification.StateSize, lanes, bits);
+            LaneGroup.Clear(next + group, _observationSize, lanes, bits);
+            if (!_observationIsState)
+                LaneGroup.Clear(_state.Pointer + group, _stateSize, lanes, bits);
         }
     }
 }

@@ -6,8 +6,9 @@ namespace PgFast.Rollouts;
 /// <summary>Everything that one shard's rollout records: [time][feature][lane], allocated once, overwritten by every update.</summary>
 /// <remarks>
 /// Lanes hold several episodes one after another; <see cref="Starts"/> tells where the next begins. Episodes are numbered within the
-/// shard in the order in which they start (by row, then lane). Sized for the longest possible rollout; memory that is never touched
-/// costs nothing.
+/// shard in the order in which they start (by row, then lane). When no episode is left to start, lanes thin out: a row has
+/// <see cref="LaneCount"/> lanes, 16 fewer whenever the live ones fit, and <see cref="Moves"/> tells which went where. Rows are stored
+/// one after another without gaps. Sized for the longest possible rollout; memory that is never touched costs nothing.
 /// </remarks>
 internal sealed unsafe class Trajectory : IDisposable
 {
@@ -19,7 +20,11 @@ internal sealed unsafe class Trajectory : IDisposable
     private readonly AlignedBuffer<float> _weight;
     private readonly AlignedBuffer<ulong> _flags;
     private readonly AlignedBuffer<float> _finalObservation;
+    private readonly AlignedBuffer<long> _cell;
+    private readonly AlignedBuffer<int> _laneCount;
+    private readonly LaneMove[] _moves = new LaneMove[StepBatch.MaximumLanes];
     private readonly int _rowCapacity;
+    private int _moveCount;
 
     /// <param name="specification">The environment.</param>
     /// <param name="outputs">Rows of network output a step.</param>
@@ -39,6 +44,8 @@ internal sealed unsafe class Trajectory : IDisposable
         long rows = (long)(episodes - 1) * specification.MaximumEpisodeSteps / lanes + specification.MaximumEpisodeSteps;
         _rowCapacity = keepsSteps ? checked((int)rows + 1) : 2;
         long cells = (long)_rowCapacity * lanes;
+        _cell = new AlignedBuffer<long>(_rowCapacity + 1L);
+        _laneCount = new AlignedBuffer<int>(_rowCapacity + 1L);
         _observation = new AlignedBuffer<float>(cells * specification.ObservationSize);
         _action = new AlignedBuffer<float>(cells * specification.ActionRows);
         _output = new AlignedBuffer<float>(cells * outputs);
@@ -60,6 +67,7 @@ internal sealed unsafe class Trajectory : IDisposable
 
     public int SignWords { get; }
 
+    /// <summary>Lanes of the first row, a multiple of 16.</summary>
     public int Lanes { get; }
 
     public int EpisodeCapacity { get; }
@@ -90,10 +98,19 @@ internal sealed unsafe class Trajectory : IDisposable
     /// <summary>[episode]; whether it ended in a terminal state (it may have reached the time limit in the same step).</summary>
     public bool[] WasTerminated { get; }
 
-    /// <summary>[lane mask of a whole row].</summary>
-    public ulong AllLanes => Lanes == 64 ? ulong.MaxValue : (1UL << Lanes) - 1;
+    /// <summary>Lanes that changed place, by row.</summary>
+    public ReadOnlySpan<LaneMove> Moves => _moves.AsSpan(0, _moveCount);
 
-    /// <summary>[row][lane]; return, then weight ψ of the step.</summary>
+    /// <summary>[row]; lanes of the row, a multiple of 16.</summary>
+    public int* LaneCount => _laneCount.Pointer;
+
+    /// <summary>[row]; number of (step, lane) cells before the row.</summary>
+    public long* Cell => _cell.Pointer;
+
+    /// <summary>Number of (step, lane) cells of the last rollout.</summary>
+    public long Cells => Rows == 0 ? 0 : Cell[Rows - 1] + LaneCount[Rows - 1];
+
+    /// <summary>[cell]; return, then weight ψ of the step.</summary>
     public float* Weight => _weight.Pointer;
 
     /// <summary>[row]; lanes that hold a step.</summary>
@@ -108,30 +125,44 @@ internal sealed unsafe class Trajectory : IDisposable
     /// <summary>[row]; lanes whose step reached the time limit.</summary>
     public ulong* Truncated => _flags.Pointer + 3L * _rowCapacity;
 
-    /// <summary>[ObservationSize][lane] of a step; one row more than there are steps.</summary>
-    public float* Observation(int row) => _observation.Pointer + (nint)Index(row) * Specification.ObservationSize * Lanes;
+    /// <summary>[ObservationSize][lane] of the row that starts at a cell; there is one row more than there are steps.</summary>
+    public float* Observation(long cell) => _observation.Pointer + cell * Specification.ObservationSize;
 
-    /// <summary>[ActionRows][lane] of a step.</summary>
-    public float* Action(int row) => _action.Pointer + (nint)Index(row) * Specification.ActionRows * Lanes;
+    /// <summary>[ActionRows][lane] of the row that starts at a cell.</summary>
+    public float* Action(long cell) => _action.Pointer + cell * Specification.ActionRows;
 
-    /// <summary>[Outputs][lane] of a step: what the network computed.</summary>
-    public float* Output(int row) => _output.Pointer + (nint)Index(row) * Outputs * Lanes;
+    /// <summary>[Outputs][lane] of the row that starts at a cell: what the network computed.</summary>
+    public float* Output(long cell) => _output.Pointer + cell * Outputs;
 
-    /// <summary>[SignWords][lane] of a step.</summary>
-    public float* Signs(int row) => _signs.Pointer + (nint)Index(row) * SignWords * Lanes;
+    /// <summary>[SignWords][lane] of the row that starts at a cell.</summary>
+    public float* Signs(long cell) => _signs.Pointer + cell * SignWords;
 
-    /// <summary>[lane] of a step.</summary>
-    public float* Reward(int row) => _reward.Pointer + (nint)Index(row) * Lanes;
+    /// <summary>[lane] of the row that starts at a cell.</summary>
+    public float* Reward(long cell) => _reward.Pointer + cell;
+
+    /// <summary>The return or weight of an episode's first step.</summary>
+    public float FirstWeight(int episode) => Weight[Cell[StartRow[episode]] + LaneOf[episode]];
 
     /// <summary>[ObservationSize] of an episode: what was seen after its last step.</summary>
     public Span<float> FinalObservation(int episode) =>
         new(_finalObservation.Pointer + (nint)episode * Specification.ObservationSize, Specification.ObservationSize);
 
-    /// <summary>Where the row of the flags and of the step lies: every other row is overwritten if steps are not kept.</summary>
-    public int Index(int row) => KeepsSteps ? row : row & 1;
+    /// <summary>Where a row is stored: every other row is overwritten if steps are not kept.</summary>
+    public int Slot(int row) => KeepsSteps ? row : row & 1;
+
+    /// <summary>The mask of the first <paramref name="lanes"/> lanes.</summary>
+    public static ulong LaneMask(int lanes) => lanes == 64 ? ulong.MaxValue : (1UL << lanes) - 1;
+
+    /// <summary>Forgets the moves of the last rollout.</summary>
+    public void Clear() => _moveCount = 0;
+
+    /// <summary>Notes that an episode is in another lane from <paramref name="row"/> on.</summary>
+    public void AddMove(int row, int from, int to) => _moves[_moveCount++] = new LaneMove(row, from, to);
 
     public void Dispose()
     {
+        _cell.Dispose();
+        _laneCount.Dispose();
         _observation.Dispose();
         _action.Dispose();
         _output.Dispose();
@@ -142,3 +173,9 @@ internal sealed unsafe class Trajectory : IDisposable
         _finalObservation.Dispose();
     }
 }
+
+/// <summary>An episode changed its lane.</summary>
+/// <param name="Row">First row in the new lane.</param>
+/// <param name="From">The lane before.</param>
+/// <param name="To">The lane from then on.</param>
+internal readonly record struct LaneMove(int Row, int From, int To);
