@@ -1,3 +1,4 @@
+using CsCheck;
 using PgFast.Numerics;
 
 namespace PgFast.Tests.Support;
@@ -10,6 +11,9 @@ internal static class Widths
 
     /// <summary>The same as xunit rows.</summary>
     public static TheoryData<int> Rows => [.. All];
+
+    /// <summary>Any of them.</summary>
+    public static Gen<int> Any { get; } = Gen.Int[0, 3].Select(index => All[index]);
 
     /// <summary>Calls the visitor with the lane vector of a width.</summary>
     public static TResult Visit<TVisitor, TResult>(int width, TVisitor visitor)
