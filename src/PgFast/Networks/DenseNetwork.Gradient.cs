@@ -146,12 +146,9 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
     {
         int inputs = _shape.InputSizeOf(layer), stride = NetworkParameters.Pad(inputs);
         float* below = _delta[layer - 1].Pointer;
-        float* activation = _activation[layer].Pointer;
-        bool isRelu = _shape.Activation == Activation.Relu;
-        MatrixMultiply.Product<TLanes>(
-            delta, rowStride, depthStride, weight, stride, below, stride, samples, outputs, NetworkParameters.Columns(inputs), isRelu ? activation : null);
-        if (!isRelu)
-            ElementWise.MultiplyByTanhDerivative<TLanes>(activation, below, samples * stride);
+        MatrixMultiply.GatedProduct<TLanes>(
+            delta, rowStride, depthStride, weight, stride, below, stride, samples, outputs, NetworkParameters.Columns(inputs),
+            _activation[layer].Pointer, _shape.Activation == Activation.Relu);
     }
 
     /// <summary>Gradient of a hidden layer's weights and bias.</summary>

@@ -20,8 +20,11 @@ namespace PgFast.Training;
 /// </remarks>
 public class Trainer : IDisposable
 {
-    /// <summary>A relative deviation of weights below this is rounding error, not signal.</summary>
-    private const double SmallestDeviation = 1e-6;
+    /// <summary>A deviation of weights below this is rounding error, not signal.</summary>
+    private const double SmallestDeviation = 1e-8;
+
+    /// <summary>The same in relation to their mean: about the spacing of floats.</summary>
+    private const double SmallestRelativeDeviation = 1e-7;
 
     private readonly BatchedEnvironment _environment;
     private readonly NetworkParameters _parameters;
@@ -84,9 +87,6 @@ public class Trainer : IDisposable
         _evaluator = new Evaluator(specification, _parameters, _workers, _pool, options.Seed);
         WarmUp();
     }
-
-    /// <summary>Frees the memory of a trainer that was not disposed.</summary>
-    ~Trainer() => Dispose(false);
 
     /// <summary>The run's options.</summary>
     public TrainerOptions Options { get; }
@@ -180,6 +180,7 @@ public class Trainer : IDisposable
         UpdateCount++;
         EpisodeCount += result.Episodes;
         EnvironmentSteps += result.EnvironmentSteps;
+        GC.KeepAlive(this);
         return result;
     }
 
@@ -190,7 +191,9 @@ public class Trainer : IDisposable
     public EvaluationResult Evaluate(int episodes = 1000)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _evaluator.Evaluate(episodes);
+        EvaluationResult result = _evaluator.Evaluate(episodes);
+        GC.KeepAlive(this);
+        return result;
     }
 
     /// <summary>Updates until a fresh evaluation reaches a mean return.</summary>
@@ -240,7 +243,7 @@ public class Trainer : IDisposable
     }
 
     /// <summary>Stops the threads and frees the memory.</summary>
-    /// <param name="disposing">False from the finalizer, where owned objects finalize themselves.</param>
+    /// <param name="disposing">False from a finalizer, where owned objects finalize themselves.</param>
     protected virtual void Dispose(bool disposing)
     {
         if (_disposed || !disposing)
@@ -263,6 +266,7 @@ public class Trainer : IDisposable
     {
         _parameters.Refresh();
         _batchEpisode = (ulong)batch * (ulong)Options.BatchSize;
+        _request = RequestOf(0);
         long start = Stopwatch.GetTimestamp();
         _pool.Run(_shards.Length, _rollout);
         long rolledOut = Stopwatch.GetTimestamp();
@@ -276,7 +280,7 @@ public class Trainer : IDisposable
         }
 
         PrepareWeights(returnSum);
-        if (Options.NormalizeReturns || !_request.IsIdentity)
+        if (!_request.IsIdentity)
             _pool.Run(_shards.Length, _weigh);
         _scale = ScaleOfBatch(steps);
         _pool.Run(_shards.Length, _differentiate);
@@ -295,7 +299,7 @@ public class Trainer : IDisposable
         return perStep * specification.MaximumEpisodeSteps * Options.BatchSize;
     }
 
-    private unsafe void PrepareWeights(double returnSum)
+    private void PrepareWeights(double returnSum)
     {
         if (SumsByStep)
         {
@@ -315,17 +319,20 @@ public class Trainer : IDisposable
             }
         }
 
-        _request = new WeightRequest
-        {
-            Estimator = Options.Estimator,
-            Baseline = Options.Baseline,
-            Discount = Options.Discount,
-            Episodes = Options.BatchSize,
-            ReturnSum = returnSum,
-            TimeSum = _stepSum.Pointer,
-            TimeCount = _stepCount.Pointer,
-        };
+        _request = RequestOf(returnSum);
     }
+
+    private unsafe WeightRequest RequestOf(double returnSum) => new()
+    {
+        Estimator = Options.Estimator,
+        Baseline = Options.Baseline,
+        Discount = Options.Discount,
+        SumsWeights = Options.NormalizeReturns,
+        Episodes = Options.BatchSize,
+        ReturnSum = returnSum,
+        TimeSum = _stepSum.Pointer,
+        TimeCount = _stepCount.Pointer,
+    };
 
     /// <summary>Mean over episodes, standardisation and entropy bonus as one scale and offset on the weights.</summary>
     private ScoreScale ScaleOfBatch(long steps)
@@ -334,17 +341,21 @@ public class Trainer : IDisposable
         double offset = 0;
         if (Options.NormalizeReturns)
         {
-            double sum = 0, squares = 0;
+            // Means and squared deviations of shards combine as those of Chan, Golub and LeVeque (1983).
+            double mean = 0, squares = 0;
+            long count = 0;
             foreach (Shard shard in _shards)
             {
-                sum += shard.WeightSum;
-                squares += shard.WeightSquareSum;
+                long added = shard.Trajectory.Steps;
+                double difference = shard.WeightMean - mean;
+                count += added;
+                mean += difference * added / count;
+                squares += shard.WeightDeviations + difference * difference * (count - added) * added / count;
             }
 
-            double mean = sum / steps;
-            double deviation = Math.Sqrt(Math.Max(0, squares / steps - mean * mean));
+            double deviation = Math.Sqrt(squares / count);
             // All weights alike: there is nothing to standardise, only the mean to subtract.
-            if (deviation > SmallestDeviation * Math.Max(1, Math.Abs(mean)))
+            if (deviation > Math.Max(SmallestDeviation, SmallestRelativeDeviation * Math.Abs(mean)))
                 scale /= deviation;
             offset = -mean * scale;
         }
@@ -414,6 +425,7 @@ public class Trainer : IDisposable
     private void WarmUp()
     {
         _parameters.Refresh();
+        _request = RequestOf(0);
         RolloutShard(0, 0);
         PrepareWeights(_shards[0].ReturnSum);
         WeighShard(0, 0);
@@ -429,9 +441,9 @@ public class Trainer : IDisposable
     }
 
     private void RolloutShard(int worker, int shard) =>
-        _workers[worker].Rollout(_shards[shard], _batchEpisode, Options.Seed, Options.Discount, Options.Estimator, SumsByStep);
+        _workers[worker].Rollout(_shards[shard], _batchEpisode, Options.Seed, _request);
 
-    private void WeighShard(int worker, int shard) => _workers[worker].Weigh(_shards[shard], _request, Options.NormalizeReturns);
+    private void WeighShard(int worker, int shard) => _workers[worker].Weigh(_shards[shard], _request);
 
     private void DifferentiateShard(int worker, int shard) =>
         _workers[worker].Gradient(_shards[shard], _scale, Options.MeasureEntropy);
