@@ -33,7 +33,7 @@ internal static class CommandLine
             Console.Error.WriteLine("pgfast: there is not enough memory; a smaller --batch or smaller --hidden layers need less.");
             return ExitCode.Failed;
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"pgfast: {exception.Message.ReplaceLineEndings(" ")}");
             return ExitCode.Failed;

@@ -85,6 +85,7 @@ internal sealed class TrainCommand
         TrainerOptions options = _algorithm.Read(parsed) with { Seed = seed, Threads = parsed.GetValue(_threads) };
         // Entropy costs a few percent: it is measured where someone sees it.
         options = options with { MeasureEntropy = directory is not null || (seeds == 1 && !json) };
+        RequireMemory(environment, options, Math.Min(seeds, options.Threads));
         if (directory is not null)
             RunDirectory.RequireAbsent(directory);
 
@@ -173,6 +174,30 @@ internal sealed class TrainCommand
             throw new UsageException("--batch and --hidden ask for more memory than can be addressed");
         }
     }
+
+    /// <summary>Refuses what this machine can never hold, by a rough count of what training keeps a parameter and a step.</summary>
+    private static void RequireMemory(EnvironmentEntry environment, TrainerOptions options, int runs)
+    {
+        const double EpisodesPerShard = 64, BytesPerParameter = 40, BytesPerParameterAndShard = 8;
+        int observations = environment.Specification.ObservationSize;
+        double parameters = 0, inputs = observations;
+        foreach (int outputs in options.HiddenSizes.Append(environment.Specification.Actions.Size))
+        {
+            parameters += (inputs + 1) * outputs;
+            inputs = outputs;
+        }
+
+        double shards = Math.Clamp(options.BatchSize / EpisodesPerShard, 1, 32);
+        double network = runs * parameters * (BytesPerParameter + BytesPerParameterAndShard * shards);
+        double trajectories = runs * (double)options.BatchSize * environment.Specification.MaximumEpisodeSteps * sizeof(float) * (observations + 4);
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (network > available)
+            throw new UsageException($"--hidden must describe a network that fits into memory: this one takes about {Gigabytes(network)} of {Gigabytes(available)} GB");
+        if (trajectories > available)
+            throw new UsageException($"--batch must leave room for its episodes in memory: these take up to {Gigabytes(trajectories)} of {Gigabytes(available)} GB");
+    }
+
+    private static string Gigabytes(double bytes) => Terminal.Number(bytes / (1 << 30), "0.#");
 
     private static string SeedDirectory(string directory, ulong seed) =>
         Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"seed-{seed}"));

@@ -13,7 +13,7 @@ internal static class TrainReport
             { Interrupted: true } => Terminal.Bad("interrupted"),
             { Error: not null } => Terminal.Bad("diverged"),
             { Solved: true } => Terminal.Good("solved"),
-            _ when plan.Target is { } target => Terminal.Bad($"not solved (mean return {Terminal.Number(target, "0.##")} is asked for)"),
+            _ when plan.Target is { } target => Terminal.Bad($"not solved, which takes a mean return of {Terminal.Number(target, "0.##")}"),
             _ => "done",
         };
         Console.WriteLine($"{Terminal.Strong(run.Environment)}  seed {run.Seed}  {verdict}");

@@ -19,6 +19,9 @@ public static class Throughput
 
     private const int MaximumPreparationUpdates = 300;
 
+    /// <summary>Where multiply-adds are emulated, a large network would prepare for hours.</summary>
+    private static readonly TimeSpan MaximumPreparation = TimeSpan.FromSeconds(10);
+
     /// <summary>Measures.</summary>
     /// <param name="options">What and how long; null for the defaults.</param>
     /// <param name="progress">Called with what is being done, or null.</param>
@@ -102,7 +105,8 @@ public static class Throughput
 
         public void Prepare(CancellationToken cancellation)
         {
-            for (int update = 0; update < MaximumPreparationUpdates; update++)
+            long start = Stopwatch.GetTimestamp();
+            for (int update = 0; update < MaximumPreparationUpdates && Stopwatch.GetElapsedTime(start) < MaximumPreparation; update++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (_trainer.Update().MeanLength >= LongEpisodes)

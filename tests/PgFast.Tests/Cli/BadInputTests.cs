@@ -31,7 +31,9 @@ public class BadInputTests
     [InlineData("train cartpole --momentum 0.5", "--momentum must be", "sgd")]
     [InlineData("train cartpole --hidden 0", "--hidden must be", "none")]
     [InlineData("train cartpole --hidden 32,", "--hidden must be", "none")]
-    [InlineData("train cartpole --hidden 65536,65536", "--hidden must", "2147483647 parameters")]
+    [InlineData("train cartpole --hidden 65536,65536", "--hidden must", "fits into memory")]
+    [InlineData("train cartpole --hidden 65536,65536,65536,65536", "--hidden must", "fits into memory")]
+    [InlineData("train cartpole --batch 16777216 --threads 4096 --seeds 4096", "--batch must", "memory")]
     [InlineData("train cartpole --batch 0", "--batch must be", "1 to 16,777,216")]
     [InlineData("train cartpole --batch 1.5", "--batch must be", "whole number")]
     [InlineData("train cartpole --updates 0", "--updates must be", "at least 1")]
@@ -77,7 +79,7 @@ public class BadInputTests
     {
         using TemporaryDirectory directory = new();
         AssertRefused(Pgfast.Run("train cartpole --out run --gamma 2", directory.Root), "--gamma", "[0, 1]");
-        AssertRefused(Pgfast.Run("train cartpole --out run --hidden 65536,65536", directory.Root), "--hidden", "parameters");
+        AssertRefused(Pgfast.Run("train cartpole --out run --hidden 65536,65536", directory.Root), "--hidden", "memory");
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Root));
     }
 

@@ -95,6 +95,22 @@ public class TrainTests
     }
 
     [Fact]
+    public void Train_BothBudgets_TheFirstOneReachedEnds()
+    {
+        Assert.Equal(2, Pgfast.Run("train cartpole --updates 2 --env-steps 1000000 --eval-episodes 10 --json").Json().GetProperty("updates").GetInt64());
+        Assert.Equal(1, Pgfast.Run("train cartpole --updates 2 --env-steps 1 --eval-episodes 10 --json").Json().GetProperty("updates").GetInt64());
+    }
+
+    [Fact]
+    public void Train_SeedsAsText_CountsTheSolved()
+    {
+        CliResult result = Pgfast.Run("train cartpole --seeds 2 --updates 1 --eval-episodes 10");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("0 of 2 seeds solved", result.Output);
+        Assert.Contains("seed 2: mean return", result.Output);
+    }
+
+    [Fact]
     public void Train_AlgorithmOptions_ReachTheTrainer()
     {
         CliResult result = Pgfast.Run(
@@ -201,6 +217,27 @@ public class TrainTests
         Assert.Equal(JsonValueKind.Null, run.GetProperty("evaluation").ValueKind);
     }
 
+    [Fact]
+    public void Train_SeedsInterrupted_PrintsWhatWasBegunAndExits130()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using TemporaryDirectory directory = new();
+        using Process process = Pgfast.Start("train cartpole --seeds 1000 --threads 2 --updates 1000000000 --out runs --json", directory.Root);
+        while (!process.HasExited && !File.Exists(directory.At("runs/seed-2/metrics.csv")))
+            Thread.Sleep(5);
+        Signal(process, "INT");
+        CliResult result = Pgfast.Finish(process);
+        Assert.Equal(130, result.ExitCode);
+        JsonElement[] runs = [.. result.Json().GetProperty("runs").EnumerateArray()];
+        Assert.InRange(runs.Length, 1, 3);
+        foreach (JsonElement run in runs)
+        {
+            PolicyFile policy = PolicyFile.Load(directory.At($"runs/seed-{run.GetProperty("seed").GetInt32()}/policy.safetensors"));
+            Assert.Equal(run.GetProperty("parameterHash").GetString(), Trainer.ParameterHashOf(policy.Parameters));
+        }
+    }
+
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
@@ -213,8 +250,7 @@ public class TrainTests
         string metrics = directory.At("run/metrics.csv");
         while (!process.HasExited && (!File.Exists(metrics) || new FileInfo(metrics).Length < 1000))
             Thread.Sleep(5);
-        using (Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]))
-            kill.WaitForExit();
+        Signal(process, signal);
         CliResult result = Pgfast.Finish(process);
         Assert.Equal(130, result.ExitCode);
         JsonElement run = result.Json();
@@ -222,6 +258,12 @@ public class TrainTests
         PolicyFile policy = PolicyFile.Load(directory.At("run/policy.safetensors"));
         Assert.Equal(Trainer.ParameterHashOf(policy.Parameters), run.GetProperty("parameterHash").GetString());
         Assert.Equal(run.GetProperty("updates").GetInt64(), File.ReadLines(metrics).Count() - 1);
+    }
+
+    private static void Signal(Process process, string signal)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     private static void AssertMetrics(string path, int updates, ulong seed)
