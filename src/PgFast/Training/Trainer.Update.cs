@@ -188,7 +188,7 @@ public partial class Trainer
         PrepareWeights(_shards[0].ReturnSum);
         WeighShard(0, 0);
         _scale = ScaleOfBatch(1);
-        DifferentiateShard(0, 0);
+        DifferentiateShard(0, _shards.Length - 1);
         AddShards(out _);
         // The step itself, on parameters and with an optimizer of no consequence.
         float[] parameters = new float[17];
@@ -203,6 +203,7 @@ public partial class Trainer
 
     private void WeighShard(int worker, int shard) => _workers[worker].Weigh(_shards[shard], _request);
 
-    private void DifferentiateShard(int worker, int shard) =>
-        _workers[worker].Gradient(_shards[shard], _scale, Options.MeasureEntropy);
+    // Last rolled out, first differentiated: its trajectory is still in the cache.
+    private void DifferentiateShard(int worker, int item) =>
+        _workers[worker].Gradient(_shards[_shards.Length - 1 - item], _scale, Options.MeasureEntropy);
 }
