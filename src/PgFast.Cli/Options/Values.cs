@@ -94,7 +94,7 @@ internal static class Values
         };
     }
 
-    /// <summary>Any text but the empty one.</summary>
+    /// <summary>Any text but an empty one, or one that looks like a misspelt option.</summary>
     public static ExplainedOption<string?> Path(string name, string group, string allowed, string helpName, string description) =>
         new(
             name,
@@ -102,7 +102,7 @@ internal static class Values
             (string text, out string? value) =>
             {
                 value = text;
-                return !string.IsNullOrWhiteSpace(text);
+                return !string.IsNullOrWhiteSpace(text) && text[0] != '-';
             },
             null)
         {
