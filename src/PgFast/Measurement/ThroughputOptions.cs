@@ -25,7 +25,7 @@ public sealed record ThroughputOptions
     /// <summary>Episodes an update, at least 1. Default 256.</summary>
     public int BatchSize { get; init; } = 256;
 
-    /// <summary>Rounds, at least 1: every stage of every network is measured once a round, and the median over rounds counts. Default 7.</summary>
+    /// <summary>Rounds, at least 1: all stages of all networks are measured once a round; the median over rounds counts. Default 7.</summary>
     public int Rounds { get; init; } = 7;
 
     /// <summary>Least time spent on a stage of a network in a round, in milliseconds, at least 1. Default 100.</summary>
