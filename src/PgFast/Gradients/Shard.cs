@@ -8,10 +8,10 @@ namespace PgFast.Gradients;
 /// <remarks>Written by whichever worker has the shard in a phase; combined in shard order, so that no thread count changes a bit.</remarks>
 internal sealed class Shard : IDisposable
 {
-    public Shard(EnvironmentSpecification specification, int outputs, int signWords, int lanes, int firstEpisode, int episodes, int parameters, bool sumsByStep)
+    public Shard(EnvironmentSpecification specification, int outputs, int recordSize, int lanes, int firstEpisode, int episodes, int parameters, bool sumsByStep)
     {
         FirstEpisode = firstEpisode;
-        Trajectory = new Trajectory(specification, outputs, signWords, lanes, episodes, keepsSteps: true);
+        Trajectory = new Trajectory(specification, outputs, recordSize, lanes, episodes, keepsSteps: true);
         Gradient = new AlignedBuffer<double>(parameters);
         StepSum = new AlignedBuffer<double>(sumsByStep ? specification.MaximumEpisodeSteps : 1);
         StepCount = new AlignedBuffer<int>(sumsByStep ? specification.MaximumEpisodeSteps : 1);
@@ -39,11 +39,11 @@ internal sealed class Shard : IDisposable
     /// <summary>Σ of undiscounted returns.</summary>
     public double RewardSum { get; set; }
 
-    /// <summary>Σ of the weights of all steps.</summary>
-    public double WeightSum { get; set; }
+    /// <summary>Mean of the weights of all steps.</summary>
+    public double WeightMean { get; set; }
 
-    /// <summary>Σ of the squares of the weights of all steps.</summary>
-    public double WeightSquareSum { get; set; }
+    /// <summary>Σ of the weights' squared deviations from that mean.</summary>
+    public double WeightDeviations { get; set; }
 
     /// <summary>Σ of the policy's entropy over all steps, nats; if measured.</summary>
     public double EntropySum { get; set; }

@@ -52,13 +52,17 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         _outputWeight = new AlignedBuffer<float>(_paddedUnits);
     }
 
-    public override int SignWords => (_paddedUnits + 31) / 32;
+    public override int RecordSize => SignWords;
 
     public override int ChunkSteps => StepsPerChunk;
+
+    /// <summary>Rows of activity bits, 32 units each.</summary>
+    private int SignWords => (_paddedUnits + 31) / 32;
 
     public static bool Handles(NetworkParameters parameters) =>
         parameters.MergesOutputs && parameters.Shape.LayerCount == 2 && parameters.Shape.Activation == Activation.Relu;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Refresh()
     {
         NetworkShape shape = Parameters.Shape;
@@ -67,8 +71,10 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         new ReadOnlySpan<float>(Parameters.OutputWeight, _units).CopyTo(_outputWeight.Span);
     }
 
-    public override void Forward(float* observation, float* output, float* signs, int lanes)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Forward(float* observation, float* output, float* record, int lanes)
     {
+        float* signs = record;
         int lane = 0;
         if (_inputs == 4)
         {
@@ -89,6 +95,7 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         _moments.Span.Clear();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Accumulate(in GradientChunk chunk)
     {
         if (_chunksPending == 0)
@@ -113,6 +120,7 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
             Flush();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void EndGradient()
     {
         if (_chunksPending > 0)
@@ -335,7 +343,7 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         {
             float* observation = chunk.Observation + (nint)row * inputs * lanes;
             float* delta = chunk.OutputGradient + (nint)row * lanes;
-            float* signs = chunk.Signs + (nint)row * signWords * lanes;
+            float* signs = chunk.Record + (nint)row * signWords * lanes;
             ulong live = chunk.Live[row];
             for (int group = 0; group < lanes; group += 16, live >>= 16)
             {
@@ -436,8 +444,8 @@ internal sealed unsafe class HiddenReluNetwork<TLanes> : NetworkKernels where TL
         float* sum = _sums.Pointer;
         double* moment = _moments.Pointer;
         for (int i = 0; i < count; i++, sum += 16)
-            moment[i] += LaneTree.Sum(sum);
-        moment[count] += LaneTree.Sum(_outputSum.Pointer);
+            moment[i] += FixedOrder.ReduceLanes(sum);
+        moment[count] += FixedOrder.ReduceLanes(_outputSum.Pointer);
         _chunksPending = 0;
     }
 }

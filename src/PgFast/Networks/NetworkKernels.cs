@@ -10,8 +10,8 @@ internal abstract unsafe class NetworkKernels : IDisposable
 
     public NetworkParameters Parameters { get; }
 
-    /// <summary>32-bit words of sign bits a lane and step that <see cref="Forward"/> records for the gradient; often 0.</summary>
-    public virtual int SignWords => 0;
+    /// <summary>32-bit words a lane and step that <see cref="Forward"/> records for the gradient; may be 0.</summary>
+    public abstract int RecordSize { get; }
 
     /// <summary>Time steps × lanes that one <see cref="Accumulate"/> should hold; depends on the shape alone.</summary>
     public abstract int ChunkSteps { get; }
@@ -24,9 +24,9 @@ internal abstract unsafe class NetworkKernels : IDisposable
     /// <summary>Computes the effective outputs of one row of lanes.</summary>
     /// <param name="observation">[in][lane].</param>
     /// <param name="output">[EffectiveOutputs][lane]; overwritten.</param>
-    /// <param name="signs">[SignWords][lane]; overwritten.</param>
+    /// <param name="record">[RecordSize × lanes], in an order that is the network's own; overwritten.</param>
     /// <param name="lanes">A multiple of 16, at most 64.</param>
-    public abstract void Forward(float* observation, float* output, float* signs, int lanes);
+    public abstract void Forward(float* observation, float* output, float* record, int lanes);
 
     /// <summary>Starts a gradient.</summary>
     /// <param name="gradient">[ParameterCount]; complete only after <see cref="EndGradient"/>; accumulated into.</param>
@@ -42,15 +42,20 @@ internal abstract unsafe class NetworkKernels : IDisposable
     public abstract void Dispose();
 
     /// <summary>The fastest implementation for this network and the lane width in use.</summary>
-    public static NetworkKernels Create(NetworkParameters parameters) =>
-        LaneWidth.Dispatch<Factory, NetworkKernels>(new Factory(parameters));
+    /// <param name="parameters">Shared by all workers.</param>
+    /// <param name="keepsActivations">
+    /// Whether the forward pass may record hidden activations for the gradient, which otherwise computes them again: the same bits, less
+    /// memory, more time.
+    /// </param>
+    public static NetworkKernels Create(NetworkParameters parameters, bool keepsActivations) =>
+        LaneWidth.Dispatch<Factory, NetworkKernels>(new Factory(parameters, keepsActivations));
 
-    private readonly struct Factory(NetworkParameters parameters) : ILaneVisitor<NetworkKernels>
+    private readonly struct Factory(NetworkParameters parameters, bool keepsActivations) : ILaneVisitor<NetworkKernels>
     {
         public NetworkKernels Visit<TLanes>() where TLanes : unmanaged, ILanes<TLanes> =>
             HiddenReluNetwork<TLanes>.Handles(parameters)
                 ? new HiddenReluNetwork<TLanes>(parameters)
-                : new DenseNetwork<TLanes>(parameters);
+                : new DenseNetwork<TLanes>(parameters, keepsActivations);
     }
 }
 
@@ -63,8 +68,8 @@ internal readonly unsafe struct GradientChunk
     /// <summary>[row][EffectiveOutputs][lane]; zero in idle lanes.</summary>
     public required float* OutputGradient { get; init; }
 
-    /// <summary>[row][SignWords][lane], as recorded by the forward pass.</summary>
-    public required float* Signs { get; init; }
+    /// <summary>[row][RecordSize × lanes], as recorded by the forward pass.</summary>
+    public required float* Record { get; init; }
 
     /// <summary>[row]; bit k is set where lane k holds a step.</summary>
     public required ulong* Live { get; init; }

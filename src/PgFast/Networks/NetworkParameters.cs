@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PgFast.Numerics;
 
 namespace PgFast.Networks;
@@ -14,6 +15,7 @@ internal sealed unsafe class NetworkParameters : IDisposable
     private readonly AlignedBuffer<float> _outputBias;
     private readonly AlignedBuffer<float>?[] _padded;
     private readonly AlignedBuffer<float>?[] _transposed;
+    private readonly AlignedBuffer<float>?[] _bias;
 
     public NetworkParameters(NetworkShape shape, bool mergeOutputs)
     {
@@ -28,10 +30,12 @@ internal sealed unsafe class NetworkParameters : IDisposable
         _outputBias = new AlignedBuffer<float>(EffectiveOutputs);
         _padded = new AlignedBuffer<float>?[shape.LayerCount];
         _transposed = new AlignedBuffer<float>?[shape.LayerCount];
+        _bias = new AlignedBuffer<float>?[shape.LayerCount];
         for (int layer = 0; layer < last; layer++)
         {
             if (layer > 0)
                 _padded[layer] = new AlignedBuffer<float>((long)shape.OutputSizeOf(layer) * Pad(shape.InputSizeOf(layer)));
+            _bias[layer] = new AlignedBuffer<float>(Pad(shape.OutputSizeOf(layer)));
             _transposed[layer] = new AlignedBuffer<float>((long)shape.InputSizeOf(layer) * Pad(shape.OutputSizeOf(layer)));
         }
     }
@@ -61,17 +65,24 @@ internal sealed unsafe class NetworkParameters : IDisposable
     /// <summary>Weight [in][Pad(out)] of a hidden layer, zero-padded.</summary>
     public float* TransposedWeight(int layer) => _transposed[layer]!.Pointer;
 
+    /// <summary>Bias [Pad(out)] of a hidden layer, zero-padded.</summary>
+    public float* PaddedBias(int layer) => _bias[layer]!.Pointer;
+
+    /// <summary>Width rounded up to whole vectors of 16: what kernels compute of a row.</summary>
+    public static int Columns(int width) => (width + 15) & ~15;
+
     /// <summary>
-    /// Row width of a matrix with <paramref name="width"/> columns: a multiple of 16, and not of 64 when above 64, as rows a power of two
+    /// Distance between rows of a matrix with <paramref name="width"/> columns: a multiple of 16, and not of 64 when above 64, as rows a power of two
     /// apart would compete for the same few cache sets.
     /// </summary>
     public static int Pad(int width)
     {
-        int padded = (width + 15) & ~15;
+        int padded = Columns(width);
         return padded > 64 && padded % 64 == 0 ? padded + 16 : padded;
     }
 
     /// <summary>Recomputes the derived copies; called after every change of <see cref="Flat"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Refresh()
     {
         RefreshOutput();
@@ -87,6 +98,7 @@ internal sealed unsafe class NetworkParameters : IDisposable
                     transposed[input * stride + output] = weight[output * inputs + input];
             }
 
+            new ReadOnlySpan<float>(FlatPointer + Shape.BiasOffset(layer), outputs).CopyTo(_bias[layer]!.Span);
             if (layer == 0)
                 continue;
             int paddedStride = Pad(inputs);
@@ -104,8 +116,11 @@ internal sealed unsafe class NetworkParameters : IDisposable
             buffer?.Dispose();
         foreach (AlignedBuffer<float>? buffer in _transposed)
             buffer?.Dispose();
+        foreach (AlignedBuffer<float>? buffer in _bias)
+            buffer?.Dispose();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RefreshOutput()
     {
         int last = Shape.LayerCount - 1;

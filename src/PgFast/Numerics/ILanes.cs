@@ -71,10 +71,14 @@ public unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
     /// <summary>Float magnitude (clears the sign bit).</summary>
     static abstract TSelf Abs(TSelf value);
 
-    /// <summary>Lane-wise smaller float. Defined for operands that are not NaN and not zeros of opposite sign.</summary>
+    /// <summary>Lane-wise smaller float. Of two zeros of opposite sign, which one comes out is unspecified.</summary>
+    /// <param name="left">May not be NaN: then the result is unspecified.</param>
+    /// <param name="right">Where this is NaN, so is the result: a clamp with its constants on the left passes NaN on.</param>
     static abstract TSelf Min(TSelf left, TSelf right);
 
-    /// <summary>Lane-wise larger float. Defined for operands that are not NaN and not zeros of opposite sign.</summary>
+    /// <summary>Lane-wise larger float. Of two zeros of opposite sign, which one comes out is unspecified.</summary>
+    /// <param name="left">May not be NaN: then the result is unspecified.</param>
+    /// <param name="right">Where this is NaN, so is the result: a clamp with its constants on the left passes NaN on.</param>
     static abstract TSelf Max(TSelf left, TSelf right);
 
     /// <summary>Mask of lanes where left &lt; right as floats; false where either is NaN.</summary>

@@ -90,7 +90,9 @@ public readonly unsafe struct Lanes16 : ILanes<Lanes16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 FusedNegateMultiplyAdd(Lanes16 x, Lanes16 y, Lanes16 addend) => new(Vector512.FusedMultiplyAdd(-x._value, y._value, addend._value));
+    public static Lanes16 FusedNegateMultiplyAdd(Lanes16 x, Lanes16 y, Lanes16 addend) =>
+        new(Avx512F.IsSupported ? Avx512F.FusedMultiplyAddNegated(x._value, y._value, addend._value)
+            : Vector512.FusedMultiplyAdd(-x._value, y._value, addend._value));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

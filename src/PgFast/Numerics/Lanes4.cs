@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace PgFast.Numerics;
@@ -90,7 +91,10 @@ public readonly unsafe struct Lanes4 : ILanes<Lanes4>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes4 FusedNegateMultiplyAdd(Lanes4 x, Lanes4 y, Lanes4 addend) => new(Vector128.FusedMultiplyAdd(-x._value, y._value, addend._value));
+    public static Lanes4 FusedNegateMultiplyAdd(Lanes4 x, Lanes4 y, Lanes4 addend) =>
+        new(Fma.IsSupported ? Fma.MultiplyAddNegated(x._value, y._value, addend._value)
+            : AdvSimd.IsSupported ? AdvSimd.FusedMultiplySubtract(addend._value, x._value, y._value)
+            : Vector128.FusedMultiplyAdd(-x._value, y._value, addend._value));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -90,7 +90,9 @@ public readonly unsafe struct Lanes8 : ILanes<Lanes8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 FusedNegateMultiplyAdd(Lanes8 x, Lanes8 y, Lanes8 addend) => new(Vector256.FusedMultiplyAdd(-x._value, y._value, addend._value));
+    public static Lanes8 FusedNegateMultiplyAdd(Lanes8 x, Lanes8 y, Lanes8 addend) =>
+        new(Fma.IsSupported ? Fma.MultiplyAddNegated(x._value, y._value, addend._value)
+            : Vector256.FusedMultiplyAdd(-x._value, y._value, addend._value));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

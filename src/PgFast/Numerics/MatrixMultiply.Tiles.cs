@@ -7,17 +7,17 @@ namespace PgFast.Numerics;
 internal static unsafe partial class MatrixMultiply
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile4x4<TLanes>(float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* c, nint cStride, int depth)
+    private static void Tile4x4<TLanes>(in Factors factors, float* a, float* b, float* c, in Tile tile)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        float* c1 = c + cStride;
-        float* c2 = c + 2 * cStride;
-        float* c3 = c + 3 * cStride;
-        TLanes s00 = TLanes.Load(c), s01 = TLanes.Load(c + TLanes.Count), s02 = TLanes.Load(c + 2 * TLanes.Count), s03 = TLanes.Load(c + 3 * TLanes.Count);
-        TLanes s10 = TLanes.Load(c1), s11 = TLanes.Load(c1 + TLanes.Count), s12 = TLanes.Load(c1 + 2 * TLanes.Count), s13 = TLanes.Load(c1 + 3 * TLanes.Count);
-        TLanes s20 = TLanes.Load(c2), s21 = TLanes.Load(c2 + TLanes.Count), s22 = TLanes.Load(c2 + 2 * TLanes.Count), s23 = TLanes.Load(c2 + 3 * TLanes.Count);
-        TLanes s30 = TLanes.Load(c3), s31 = TLanes.Load(c3 + TLanes.Count), s32 = TLanes.Load(c3 + 2 * TLanes.Count), s33 = TLanes.Load(c3 + 3 * TLanes.Count);
-        for (int k = 0; k < depth; k++)
+        nint aRowStride = factors.ARowStride, aDepthStride = factors.ADepthStride, bStride = factors.BStride, cStride = tile.CStride;
+        float* start = tile.Start;
+        nint startStride = tile.StartStride;
+        TLanes s00 = TLanes.Load(start), s01 = TLanes.Load(start + TLanes.Count), s02 = TLanes.Load(start + 2 * TLanes.Count), s03 = TLanes.Load(start + 3 * TLanes.Count);
+        TLanes s10 = TLanes.Load(start + startStride), s11 = TLanes.Load(start + startStride + TLanes.Count), s12 = TLanes.Load(start + startStride + 2 * TLanes.Count), s13 = TLanes.Load(start + startStride + 3 * TLanes.Count);
+        TLanes s20 = TLanes.Load(start + 2 * startStride), s21 = TLanes.Load(start + 2 * startStride + TLanes.Count), s22 = TLanes.Load(start + 2 * startStride + 2 * TLanes.Count), s23 = TLanes.Load(start + 2 * startStride + 3 * TLanes.Count);
+        TLanes s30 = TLanes.Load(start + 3 * startStride), s31 = TLanes.Load(start + 3 * startStride + TLanes.Count), s32 = TLanes.Load(start + 3 * startStride + 2 * TLanes.Count), s33 = TLanes.Load(start + 3 * startStride + 3 * TLanes.Count);
+        for (int k = 0; k < factors.Depth; k++)
         {
             TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + TLanes.Count), b2 = TLanes.Load(b + 2 * TLanes.Count), b3 = TLanes.Load(b + 3 * TLanes.Count);
             TLanes x = TLanes.Broadcast(*a);
@@ -44,36 +44,96 @@ internal static unsafe partial class MatrixMultiply
             b += bStride;
         }
 
+        if (tile.Finish == Finish.Relu)
+        {
+            s00 = TLanes.MaxInt32(s00, TLanes.Zero);
+            s01 = TLanes.MaxInt32(s01, TLanes.Zero);
+            s02 = TLanes.MaxInt32(s02, TLanes.Zero);
+            s03 = TLanes.MaxInt32(s03, TLanes.Zero);
+            s10 = TLanes.MaxInt32(s10, TLanes.Zero);
+            s11 = TLanes.MaxInt32(s11, TLanes.Zero);
+            s12 = TLanes.MaxInt32(s12, TLanes.Zero);
+            s13 = TLanes.MaxInt32(s13, TLanes.Zero);
+            s20 = TLanes.MaxInt32(s20, TLanes.Zero);
+            s21 = TLanes.MaxInt32(s21, TLanes.Zero);
+            s22 = TLanes.MaxInt32(s22, TLanes.Zero);
+            s23 = TLanes.MaxInt32(s23, TLanes.Zero);
+            s30 = TLanes.MaxInt32(s30, TLanes.Zero);
+            s31 = TLanes.MaxInt32(s31, TLanes.Zero);
+            s32 = TLanes.MaxInt32(s32, TLanes.Zero);
+            s33 = TLanes.MaxInt32(s33, TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.ReluGate)
+        {
+            float* gate = tile.Gate;
+            s00 &= TLanes.GreaterThanInt32(TLanes.Load(gate), TLanes.Zero);
+            s01 &= TLanes.GreaterThanInt32(TLanes.Load(gate + TLanes.Count), TLanes.Zero);
+            s02 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * TLanes.Count), TLanes.Zero);
+            s03 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * TLanes.Count), TLanes.Zero);
+            s10 &= TLanes.GreaterThanInt32(TLanes.Load(gate + cStride), TLanes.Zero);
+            s11 &= TLanes.GreaterThanInt32(TLanes.Load(gate + cStride + TLanes.Count), TLanes.Zero);
+            s12 &= TLanes.GreaterThanInt32(TLanes.Load(gate + cStride + 2 * TLanes.Count), TLanes.Zero);
+            s13 &= TLanes.GreaterThanInt32(TLanes.Load(gate + cStride + 3 * TLanes.Count), TLanes.Zero);
+            s20 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * cStride), TLanes.Zero);
+            s21 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * cStride + TLanes.Count), TLanes.Zero);
+            s22 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * cStride + 2 * TLanes.Count), TLanes.Zero);
+            s23 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * cStride + 3 * TLanes.Count), TLanes.Zero);
+            s30 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride), TLanes.Zero);
+            s31 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride + TLanes.Count), TLanes.Zero);
+            s32 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride + 2 * TLanes.Count), TLanes.Zero);
+            s33 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride + 3 * TLanes.Count), TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.TanhGate)
+        {
+            float* gate = tile.Gate;
+            s00 *= OneMinusSquare(TLanes.Load(gate));
+            s01 *= OneMinusSquare(TLanes.Load(gate + TLanes.Count));
+            s02 *= OneMinusSquare(TLanes.Load(gate + 2 * TLanes.Count));
+            s03 *= OneMinusSquare(TLanes.Load(gate + 3 * TLanes.Count));
+            s10 *= OneMinusSquare(TLanes.Load(gate + cStride));
+            s11 *= OneMinusSquare(TLanes.Load(gate + cStride + TLanes.Count));
+            s12 *= OneMinusSquare(TLanes.Load(gate + cStride + 2 * TLanes.Count));
+            s13 *= OneMinusSquare(TLanes.Load(gate + cStride + 3 * TLanes.Count));
+            s20 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride));
+            s21 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride + TLanes.Count));
+            s22 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride + 2 * TLanes.Count));
+            s23 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride + 3 * TLanes.Count));
+            s30 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride));
+            s31 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride + TLanes.Count));
+            s32 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride + 2 * TLanes.Count));
+            s33 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride + 3 * TLanes.Count));
+        }
+
         TLanes.Store(s00, c);
         TLanes.Store(s01, c + TLanes.Count);
         TLanes.Store(s02, c + 2 * TLanes.Count);
         TLanes.Store(s03, c + 3 * TLanes.Count);
-        TLanes.Store(s10, c1);
-        TLanes.Store(s11, c1 + TLanes.Count);
-        TLanes.Store(s12, c1 + 2 * TLanes.Count);
-        TLanes.Store(s13, c1 + 3 * TLanes.Count);
-        TLanes.Store(s20, c2);
-        TLanes.Store(s21, c2 + TLanes.Count);
-        TLanes.Store(s22, c2 + 2 * TLanes.Count);
-        TLanes.Store(s23, c2 + 3 * TLanes.Count);
-        TLanes.Store(s30, c3);
-        TLanes.Store(s31, c3 + TLanes.Count);
-        TLanes.Store(s32, c3 + 2 * TLanes.Count);
-        TLanes.Store(s33, c3 + 3 * TLanes.Count);
+        TLanes.Store(s10, c + cStride);
+        TLanes.Store(s11, c + cStride + TLanes.Count);
+        TLanes.Store(s12, c + cStride + 2 * TLanes.Count);
+        TLanes.Store(s13, c + cStride + 3 * TLanes.Count);
+        TLanes.Store(s20, c + 2 * cStride);
+        TLanes.Store(s21, c + 2 * cStride + TLanes.Count);
+        TLanes.Store(s22, c + 2 * cStride + 2 * TLanes.Count);
+        TLanes.Store(s23, c + 2 * cStride + 3 * TLanes.Count);
+        TLanes.Store(s30, c + 3 * cStride);
+        TLanes.Store(s31, c + 3 * cStride + TLanes.Count);
+        TLanes.Store(s32, c + 3 * cStride + 2 * TLanes.Count);
+        TLanes.Store(s33, c + 3 * cStride + 3 * TLanes.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile4x2<TLanes>(float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* c, nint cStride, int depth)
+    private static void Tile4x2<TLanes>(in Factors factors, float* a, float* b, float* c, in Tile tile)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        float* c1 = c + cStride;
-        float* c2 = c + 2 * cStride;
-        float* c3 = c + 3 * cStride;
-        TLanes s00 = TLanes.Load(c), s01 = TLanes.Load(c + TLanes.Count);
-        TLanes s10 = TLanes.Load(c1), s11 = TLanes.Load(c1 + TLanes.Count);
-        TLanes s20 = TLanes.Load(c2), s21 = TLanes.Load(c2 + TLanes.Count);
-        TLanes s30 = TLanes.Load(c3), s31 = TLanes.Load(c3 + TLanes.Count);
-        for (int k = 0; k < depth; k++)
+        nint aRowStride = factors.ARowStride, aDepthStride = factors.ADepthStride, bStride = factors.BStride, cStride = tile.CStride;
+        float* start = tile.Start;
+        nint startStride = tile.StartStride;
+        TLanes s00 = TLanes.Load(start), s01 = TLanes.Load(start + TLanes.Count);
+        TLanes s10 = TLanes.Load(start + startStride), s11 = TLanes.Load(start + startStride + TLanes.Count);
+        TLanes s20 = TLanes.Load(start + 2 * startStride), s21 = TLanes.Load(start + 2 * startStride + TLanes.Count);
+        TLanes s30 = TLanes.Load(start + 3 * startStride), s31 = TLanes.Load(start + 3 * startStride + TLanes.Count);
+        for (int k = 0; k < factors.Depth; k++)
         {
             TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + TLanes.Count);
             TLanes x = TLanes.Broadcast(*a);
@@ -92,28 +152,64 @@ internal static unsafe partial class MatrixMultiply
             b += bStride;
         }
 
+        if (tile.Finish == Finish.Relu)
+        {
+            s00 = TLanes.MaxInt32(s00, TLanes.Zero);
+            s01 = TLanes.MaxInt32(s01, TLanes.Zero);
+            s10 = TLanes.MaxInt32(s10, TLanes.Zero);
+            s11 = TLanes.MaxInt32(s11, TLanes.Zero);
+            s20 = TLanes.MaxInt32(s20, TLanes.Zero);
+            s21 = TLanes.MaxInt32(s21, TLanes.Zero);
+            s30 = TLanes.MaxInt32(s30, TLanes.Zero);
+            s31 = TLanes.MaxInt32(s31, TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.ReluGate)
+        {
+            float* gate = tile.Gate;
+            s00 &= TLanes.GreaterThanInt32(TLanes.Load(gate), TLanes.Zero);
+            s01 &= TLanes.GreaterThanInt32(TLanes.Load(gate + TLanes.Count), TLanes.Zero);
+            s10 &= TLanes.GreaterThanInt32(TLanes.Load(gate + cStride), TLanes.Zero);
+            s11 &= TLanes.GreaterThanInt32(TLanes.Load(gate + cStride + TLanes.Count), TLanes.Zero);
+            s20 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * cStride), TLanes.Zero);
+            s21 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * cStride + TLanes.Count), TLanes.Zero);
+            s30 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride), TLanes.Zero);
+            s31 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride + TLanes.Count), TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.TanhGate)
+        {
+            float* gate = tile.Gate;
+            s00 *= OneMinusSquare(TLanes.Load(gate));
+            s01 *= OneMinusSquare(TLanes.Load(gate + TLanes.Count));
+            s10 *= OneMinusSquare(TLanes.Load(gate + cStride));
+            s11 *= OneMinusSquare(TLanes.Load(gate + cStride + TLanes.Count));
+            s20 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride));
+            s21 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride + TLanes.Count));
+            s30 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride));
+            s31 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride + TLanes.Count));
+        }
+
         TLanes.Store(s00, c);
         TLanes.Store(s01, c + TLanes.Count);
-        TLanes.Store(s10, c1);
-        TLanes.Store(s11, c1 + TLanes.Count);
-        TLanes.Store(s20, c2);
-        TLanes.Store(s21, c2 + TLanes.Count);
-        TLanes.Store(s30, c3);
-        TLanes.Store(s31, c3 + TLanes.Count);
+        TLanes.Store(s10, c + cStride);
+        TLanes.Store(s11, c + cStride + TLanes.Count);
+        TLanes.Store(s20, c + 2 * cStride);
+        TLanes.Store(s21, c + 2 * cStride + TLanes.Count);
+        TLanes.Store(s30, c + 3 * cStride);
+        TLanes.Store(s31, c + 3 * cStride + TLanes.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile4x1<TLanes>(float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* c, nint cStride, int depth)
+    private static void Tile4x1<TLanes>(in Factors factors, float* a, float* b, float* c, in Tile tile)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        float* c1 = c + cStride;
-        float* c2 = c + 2 * cStride;
-        float* c3 = c + 3 * cStride;
-        TLanes s00 = TLanes.Load(c);
-        TLanes s10 = TLanes.Load(c1);
-        TLanes s20 = TLanes.Load(c2);
-        TLanes s30 = TLanes.Load(c3);
-        for (int k = 0; k < depth; k++)
+        nint aRowStride = factors.ARowStride, aDepthStride = factors.ADepthStride, bStride = factors.BStride, cStride = tile.CStride;
+        float* start = tile.Start;
+        nint startStride = tile.StartStride;
+        TLanes s00 = TLanes.Load(start);
+        TLanes s10 = TLanes.Load(start + startStride);
+        TLanes s20 = TLanes.Load(start + 2 * startStride);
+        TLanes s30 = TLanes.Load(start + 3 * startStride);
+        for (int k = 0; k < factors.Depth; k++)
         {
             TLanes b0 = TLanes.Load(b);
             TLanes x = TLanes.Broadcast(*a);
@@ -128,18 +224,44 @@ internal static unsafe partial class MatrixMultiply
             b += bStride;
         }
 
+        if (tile.Finish == Finish.Relu)
+        {
+            s00 = TLanes.MaxInt32(s00, TLanes.Zero);
+            s10 = TLanes.MaxInt32(s10, TLanes.Zero);
+            s20 = TLanes.MaxInt32(s20, TLanes.Zero);
+            s30 = TLanes.MaxInt32(s30, TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.ReluGate)
+        {
+            float* gate = tile.Gate;
+            s00 &= TLanes.GreaterThanInt32(TLanes.Load(gate), TLanes.Zero);
+            s10 &= TLanes.GreaterThanInt32(TLanes.Load(gate + cStride), TLanes.Zero);
+            s20 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * cStride), TLanes.Zero);
+            s30 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride), TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.TanhGate)
+        {
+            float* gate = tile.Gate;
+            s00 *= OneMinusSquare(TLanes.Load(gate));
+            s10 *= OneMinusSquare(TLanes.Load(gate + cStride));
+            s20 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride));
+            s30 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride));
+        }
+
         TLanes.Store(s00, c);
-        TLanes.Store(s10, c1);
-        TLanes.Store(s20, c2);
-        TLanes.Store(s30, c3);
+        TLanes.Store(s10, c + cStride);
+        TLanes.Store(s20, c + 2 * cStride);
+        TLanes.Store(s30, c + 3 * cStride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile1x4<TLanes>(float* a, nint aDepthStride, float* b, nint bStride, float* c, int depth)
+    private static void Tile1x4<TLanes>(in Factors factors, float* a, float* b, float* c, in Tile tile)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        TLanes s00 = TLanes.Load(c), s01 = TLanes.Load(c + TLanes.Count), s02 = TLanes.Load(c + 2 * TLanes.Count), s03 = TLanes.Load(c + 3 * TLanes.Count);
-        for (int k = 0; k < depth; k++)
+        nint aDepthStride = factors.ADepthStride, bStride = factors.BStride;
+        float* start = tile.Start;
+        TLanes s00 = TLanes.Load(start), s01 = TLanes.Load(start + TLanes.Count), s02 = TLanes.Load(start + 2 * TLanes.Count), s03 = TLanes.Load(start + 3 * TLanes.Count);
+        for (int k = 0; k < factors.Depth; k++)
         {
             TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + TLanes.Count), b2 = TLanes.Load(b + 2 * TLanes.Count), b3 = TLanes.Load(b + 3 * TLanes.Count);
             TLanes x = TLanes.Broadcast(*a);
@@ -151,6 +273,30 @@ internal static unsafe partial class MatrixMultiply
             b += bStride;
         }
 
+        if (tile.Finish == Finish.Relu)
+        {
+            s00 = TLanes.MaxInt32(s00, TLanes.Zero);
+            s01 = TLanes.MaxInt32(s01, TLanes.Zero);
+            s02 = TLanes.MaxInt32(s02, TLanes.Zero);
+            s03 = TLanes.MaxInt32(s03, TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.ReluGate)
+        {
+            float* gate = tile.Gate;
+            s00 &= TLanes.GreaterThanInt32(TLanes.Load(gate), TLanes.Zero);
+            s01 &= TLanes.GreaterThanInt32(TLanes.Load(gate + TLanes.Count), TLanes.Zero);
+            s02 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * TLanes.Count), TLanes.Zero);
+            s03 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * TLanes.Count), TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.TanhGate)
+        {
+            float* gate = tile.Gate;
+            s00 *= OneMinusSquare(TLanes.Load(gate));
+            s01 *= OneMinusSquare(TLanes.Load(gate + TLanes.Count));
+            s02 *= OneMinusSquare(TLanes.Load(gate + 2 * TLanes.Count));
+            s03 *= OneMinusSquare(TLanes.Load(gate + 3 * TLanes.Count));
+        }
+
         TLanes.Store(s00, c);
         TLanes.Store(s01, c + TLanes.Count);
         TLanes.Store(s02, c + 2 * TLanes.Count);
@@ -158,11 +304,13 @@ internal static unsafe partial class MatrixMultiply
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile1x2<TLanes>(float* a, nint aDepthStride, float* b, nint bStride, float* c, int depth)
+    private static void Tile1x2<TLanes>(in Factors factors, float* a, float* b, float* c, in Tile tile)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        TLanes s00 = TLanes.Load(c), s01 = TLanes.Load(c + TLanes.Count);
-        for (int k = 0; k < depth; k++)
+        nint aDepthStride = factors.ADepthStride, bStride = factors.BStride;
+        float* start = tile.Start;
+        TLanes s00 = TLanes.Load(start), s01 = TLanes.Load(start + TLanes.Count);
+        for (int k = 0; k < factors.Depth; k++)
         {
             TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + TLanes.Count);
             TLanes x = TLanes.Broadcast(*a);
@@ -172,16 +320,36 @@ internal static unsafe partial class MatrixMultiply
             b += bStride;
         }
 
+        if (tile.Finish == Finish.Relu)
+        {
+            s00 = TLanes.MaxInt32(s00, TLanes.Zero);
+            s01 = TLanes.MaxInt32(s01, TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.ReluGate)
+        {
+            float* gate = tile.Gate;
+            s00 &= TLanes.GreaterThanInt32(TLanes.Load(gate), TLanes.Zero);
+            s01 &= TLanes.GreaterThanInt32(TLanes.Load(gate + TLanes.Count), TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.TanhGate)
+        {
+            float* gate = tile.Gate;
+            s00 *= OneMinusSquare(TLanes.Load(gate));
+            s01 *= OneMinusSquare(TLanes.Load(gate + TLanes.Count));
+        }
+
         TLanes.Store(s00, c);
         TLanes.Store(s01, c + TLanes.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile1x1<TLanes>(float* a, nint aDepthStride, float* b, nint bStride, float* c, int depth)
+    private static void Tile1x1<TLanes>(in Factors factors, float* a, float* b, float* c, in Tile tile)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        TLanes s00 = TLanes.Load(c);
-        for (int k = 0; k < depth; k++)
+        nint aDepthStride = factors.ADepthStride, bStride = factors.BStride;
+        float* start = tile.Start;
+        TLanes s00 = TLanes.Load(start);
+        for (int k = 0; k < factors.Depth; k++)
         {
             TLanes b0 = TLanes.Load(b);
             TLanes x = TLanes.Broadcast(*a);
@@ -190,6 +358,25 @@ internal static unsafe partial class MatrixMultiply
             b += bStride;
         }
 
+        if (tile.Finish == Finish.Relu)
+        {
+            s00 = TLanes.MaxInt32(s00, TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.ReluGate)
+        {
+            float* gate = tile.Gate;
+            s00 &= TLanes.GreaterThanInt32(TLanes.Load(gate), TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.TanhGate)
+        {
+            float* gate = tile.Gate;
+            s00 *= OneMinusSquare(TLanes.Load(gate));
+        }
+
         TLanes.Store(s00, c);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes OneMinusSquare<TLanes>(TLanes x) where TLanes : unmanaged, ILanes<TLanes> =>
+        TLanes.FusedNegateMultiplyAdd(x, x, TLanes.Broadcast(1f));
 }

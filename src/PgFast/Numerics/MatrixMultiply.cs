@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace PgFast.Numerics;
 
-/// <summary>C += A·B on small single-precision matrices: the one dense kernel behind forward, input gradient and weight gradient.</summary>
+/// <summary>Products of small single-precision matrices: the one dense kernel behind forward, input gradient and weight gradient.</summary>
 /// <remarks>
 /// Every element of C is one chain of fused multiply-adds in the order of the inner index, whatever the tile, the lane width or the
 /// blocking: a plain triple loop gives the same bits. B and C are row-major with a width that is a multiple of 16; A is read one
@@ -13,58 +13,129 @@ internal static unsafe partial class MatrixMultiply
     /// <summary>Rows of B kept in the first-level cache while all rows of A pass by: 128 rows × 64 columns are 32 KiB.</summary>
     private const int DepthBlock = 128;
 
+    /// <summary>A row of zeros to start from: as wide as the widest tile.</summary>
+    private static readonly AlignedBuffer<float> Zeros = new(64);
+
+    /// <summary>What is done to an element of C after its sum is complete.</summary>
+    private enum Finish
+    {
+        None = 0,
+        Relu = 1,
+        ReluGate = 2,
+        TanhGate = 3,
+    }
+
+    // In all three: A(m, k) is at m·aRowStride + k·aDepthStride; B is [depth][columns] and C is [rows][columns], with rows bStride and
+    // cStride floats apart; columns is a multiple of 16.
+
     /// <summary>C[m][j] += Σ_k A(m, k)·B[k][j].</summary>
-    /// <param name="a">A(m, k) is at m·<paramref name="aRowStride"/> + k·<paramref name="aDepthStride"/>.</param>
-    /// <param name="aRowStride">Floats between rows of A.</param>
-    /// <param name="aDepthStride">Floats between columns of A.</param>
-    /// <param name="b">[depth][columns], rows <paramref name="bStride"/> floats apart.</param>
-    /// <param name="bStride">Floats between rows of B.</param>
-    /// <param name="c">[rows][columns], rows <paramref name="cStride"/> floats apart; accumulated into.</param>
-    /// <param name="cStride">Floats between rows of C.</param>
-    /// <param name="rows">Rows of A and C.</param>
-    /// <param name="depth">Columns of A, rows of B.</param>
-    /// <param name="columns">Columns of B and C, a multiple of 16.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Accumulate<TLanes>(
         float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* c, nint cStride, int rows, int depth, int columns)
-        where TLanes : unmanaged, ILanes<TLanes>
+        where TLanes : unmanaged, ILanes<TLanes> =>
+        Run<TLanes>(
+            new Factors(a, aRowStride, aDepthStride, b, bStride, depth), new Tile(c, cStride, c, cStride, Finish.None, null), rows, columns, 0);
+
+    /// <summary>C[m][j] = bias[j] + Σ_k A(m, k)·B[k][j], then max(·, 0) if asked for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Affine<TLanes>(
+        float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* bias, float* c, nint cStride, int rows, int depth,
+        int columns, bool relu)
+        where TLanes : unmanaged, ILanes<TLanes> =>
+        Run<TLanes>(
+            new Factors(a, aRowStride, aDepthStride, b, bStride, depth),
+            new Tile(c, cStride, bias, 0, relu ? Finish.Relu : Finish.None, null), rows, columns, 1);
+
+    /// <summary>C[m][j] = Σ_k A(m, k)·B[k][j].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Product<TLanes>(
+        float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* c, nint cStride, int rows, int depth, int columns)
+        where TLanes : unmanaged, ILanes<TLanes> =>
+        Run<TLanes>(
+            new Factors(a, aRowStride, aDepthStride, b, bStride, depth), new Tile(c, cStride, Zeros.Pointer, 0, Finish.None, null), rows, columns, 0);
+
+    /// <summary>The product times the derivative of the activation whose values are in <paramref name="activation"/>, shaped like C.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GatedProduct<TLanes>(
+        float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* c, nint cStride, int rows, int depth, int columns,
+        float* activation, bool relu)
+        where TLanes : unmanaged, ILanes<TLanes> =>
+        Run<TLanes>(
+            new Factors(a, aRowStride, aDepthStride, b, bStride, depth),
+            new Tile(c, cStride, Zeros.Pointer, 0, relu ? Finish.ReluGate : Finish.TanhGate, activation), rows, columns, 0);
+
+    /// <summary>Walks the tiles of C. <paramref name="startColumns"/> is 1 where the start differs by column, 0 where it does not or is C.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run<TLanes>(in Factors all, in Tile target, int rows, int columns, int startColumns) where TLanes : unmanaged, ILanes<TLanes>
     {
-        for (int depthStart = 0; depthStart < depth; depthStart += DepthBlock)
+        bool startsFromC = target.Start == target.C;
+        for (int depthStart = 0; depthStart < all.Depth; depthStart += DepthBlock)
         {
-            int depthCount = Math.Min(DepthBlock, depth - depthStart);
-            float* aBlock = a + depthStart * aDepthStride;
-            float* bBlock = b + depthStart * bStride;
-            int column = 0;
-            if (TLanes.Count == 16)
+            int depth = Math.Min(DepthBlock, all.Depth - depthStart);
+            bool isLast = depthStart + depth == all.Depth;
+            Factors block = all;
+            block.Depth = depth;
+            float* a = all.A + depthStart * all.ADepthStride;
+            float* b = all.B + depthStart * all.BStride;
+            bool continues = startsFromC || depthStart > 0;
+            Tile tile = target;
+            tile.StartStride = continues ? target.CStride : 0;
+            tile.Finish = isLast ? target.Finish : Finish.None;
+            for (int column = 0; column < columns;)
             {
-                // 4 × 4 accumulators need 32 registers: AVX-512.
-                for (; column <= columns - 64; column += 64)
+                int vectors = TLanes.Count == 16 && columns - column >= 64 ? 4 : columns - column >= 2 * TLanes.Count ? 2 : 1;
+                for (int row = 0; row < rows;)
                 {
-                    int row = 0;
-                    for (; row <= rows - 4; row += 4)
-                        Tile4x4<TLanes>(aBlock + row * aRowStride, aRowStride, aDepthStride, bBlock + column, bStride, c + row * cStride + column, cStride, depthCount);
-                    for (; row < rows; row++)
-                        Tile1x4<TLanes>(aBlock + row * aRowStride, aDepthStride, bBlock + column, bStride, c + row * cStride + column, depthCount);
+                    float* c = target.C + row * target.CStride + column;
+                    tile.Start = continues ? c : target.Start + column * startColumns;
+                    tile.Gate = target.Gate + (row * target.CStride + column);
+                    float* aRow = a + row * all.ARowStride;
+                    if (rows - row >= 4)
+                    {
+                        if (vectors == 4)
+                            Tile4x4<TLanes>(block, aRow, b + column, c, tile);
+                        else if (vectors == 2)
+                            Tile4x2<TLanes>(block, aRow, b + column, c, tile);
+                        else
+                            Tile4x1<TLanes>(block, aRow, b + column, c, tile);
+                        row += 4;
+                    }
+                    else
+                    {
+                        if (vectors == 4)
+                            Tile1x4<TLanes>(block, aRow, b + column, c, tile);
+                        else if (vectors == 2)
+                            Tile1x2<TLanes>(block, aRow, b + column, c, tile);
+                        else
+                            Tile1x1<TLanes>(block, aRow, b + column, c, tile);
+                        row++;
+                    }
                 }
-            }
 
-            for (; column <= columns - 2 * TLanes.Count; column += 2 * TLanes.Count)
-            {
-                int row = 0;
-                for (; row <= rows - 4; row += 4)
-                    Tile4x2<TLanes>(aBlock + row * aRowStride, aRowStride, aDepthStride, bBlock + column, bStride, c + row * cStride + column, cStride, depthCount);
-                for (; row < rows; row++)
-                    Tile1x2<TLanes>(aBlock + row * aRowStride, aDepthStride, bBlock + column, bStride, c + row * cStride + column, depthCount);
-            }
-
-            for (; column < columns; column += TLanes.Count)
-            {
-                int row = 0;
-                for (; row <= rows - 4; row += 4)
-                    Tile4x1<TLanes>(aBlock + row * aRowStride, aRowStride, aDepthStride, bBlock + column, bStride, c + row * cStride + column, cStride, depthCount);
-                for (; row < rows; row++)
-                    Tile1x1<TLanes>(aBlock + row * aRowStride, aDepthStride, bBlock + column, bStride, c + row * cStride + column, depthCount);
+                column += vectors * TLanes.Count;
             }
         }
+    }
+
+    /// <summary>The two factors, or a block of them.</summary>
+    private struct Factors(float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, int depth)
+    {
+        public readonly float* A = a;
+        public readonly nint ARowStride = aRowStride;
+        public readonly nint ADepthStride = aDepthStride;
+        public readonly float* B = b;
+        public readonly nint BStride = bStride;
+        public int Depth = depth;
+    }
+
+    /// <summary>The product, or a tile of it: where it starts from, where it goes, how it ends.</summary>
+    private struct Tile(float* c, nint cStride, float* start, nint startStride, Finish finish, float* gate)
+    {
+        public readonly float* C = c;
+        public readonly nint CStride = cStride;
+        public float* Start = start;
+        public nint StartStride = startStride;
+        public Finish Finish = finish;
+        public float* Gate = gate;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace PgFast.Optimizers;
 
 /// <summary>Limits the length of a gradient.</summary>
@@ -8,6 +9,7 @@ public static class GradientClip
     /// <param name="maximumNorm">Positive; +∞ never clips.</param>
     /// <returns>The norm before.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maximumNorm"/> is not positive.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Apply(Span<float> gradient, float maximumNorm)
     {
         if (!(maximumNorm > 0))

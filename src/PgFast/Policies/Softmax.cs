@@ -118,7 +118,7 @@ internal sealed unsafe class Softmax<TLanes> : PolicyHead where TLanes : unmanag
         TLanes total = TLanes.Zero;
         for (int k = 0; k < _actions; k++)
         {
-            TLanes exponential = Elementary.Exp(TLanes.Load(output + k * lanes) - largest);
+            TLanes exponential = Elementary.ExpNonPositive(TLanes.Load(output + k * lanes) - largest);
             TLanes.Store(exponential, exponentials + k * TLanes.Count);
             total += exponential;
         }

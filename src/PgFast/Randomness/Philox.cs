@@ -35,6 +35,7 @@ public static class Philox
     /// <param name="counter3">Counter word 3.</param>
     /// <param name="key0">Key word 0.</param>
     /// <param name="key1">Key word 1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static PhiloxBlock Generate(uint counter0, uint counter1, uint counter2, uint counter3, uint key0, uint key1)
     {
         for (int round = 0; round < Rounds; round++)

@@ -71,6 +71,7 @@ internal abstract unsafe class ActionWords : IDisposable
     }
 
     /// <summary>Continues a lane's words in another lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Move(int from, int to)
     {
         // Every array has one value a lane, Stride apart.

@@ -94,7 +94,7 @@ internal sealed unsafe class RolloutCollector : IDisposable
             float* output = trajectory.Output(cell);
             float* action = trajectory.Action(cell);
             float* reward = trajectory.Reward(cell);
-            _network.Forward(observation, output, trajectory.Signs(cell), lanes);
+            _network.Forward(observation, output, trajectory.Record(cell), lanes);
             _policy.Sample(output, _words.Row(row), action, lanes);
             ulong terminated = Step(observation, next, action, reward, lanes) & live;
             LaneGroup.Add(reward, _laneReward.Pointer, lanes);

@@ -15,9 +15,8 @@ internal sealed unsafe class Trajectory : IDisposable
     private readonly AlignedBuffer<float> _observation;
     private readonly AlignedBuffer<float> _action;
     private readonly AlignedBuffer<float> _output;
-    private readonly AlignedBuffer<float> _signs;
+    private readonly AlignedBuffer<float> _record;
     private readonly AlignedBuffer<float> _reward;
-    private readonly AlignedBuffer<float> _weight;
     private readonly AlignedBuffer<ulong> _flags;
     private readonly AlignedBuffer<float> _finalObservation;
     private readonly AlignedBuffer<long> _cell;
@@ -28,15 +27,15 @@ internal sealed unsafe class Trajectory : IDisposable
 
     /// <param name="specification">The environment.</param>
     /// <param name="outputs">Rows of network output a step.</param>
-    /// <param name="signWords">Rows of activity bits a step.</param>
+    /// <param name="recordSize">32-bit words a lane and step that the network records.</param>
     /// <param name="lanes">A multiple of 16, at most 64.</param>
     /// <param name="episodes">Most episodes of the shard.</param>
     /// <param name="keepsSteps">False to keep two rows only, one step after another: for evaluation.</param>
-    public Trajectory(EnvironmentSpecification specification, int outputs, int signWords, int lanes, int episodes, bool keepsSteps)
+    public Trajectory(EnvironmentSpecification specification, int outputs, int recordSize, int lanes, int episodes, bool keepsSteps)
     {
         Specification = specification;
         Outputs = outputs;
-        SignWords = signWords;
+        RecordSize = recordSize;
         Lanes = lanes;
         EpisodeCapacity = episodes;
         KeepsSteps = keepsSteps;
@@ -49,9 +48,8 @@ internal sealed unsafe class Trajectory : IDisposable
         _observation = new AlignedBuffer<float>(cells * specification.ObservationSize);
         _action = new AlignedBuffer<float>(cells * specification.ActionRows);
         _output = new AlignedBuffer<float>(cells * outputs);
-        _signs = new AlignedBuffer<float>(Math.Max(1, cells * signWords));
+        _record = new AlignedBuffer<float>(Math.Max(1, cells * recordSize));
         _reward = new AlignedBuffer<float>(cells);
-        _weight = new AlignedBuffer<float>(keepsSteps ? cells : 1);
         _flags = new AlignedBuffer<ulong>(4L * _rowCapacity);
         _finalObservation = new AlignedBuffer<float>((long)episodes * specification.ObservationSize);
         StartRow = new int[episodes];
@@ -65,7 +63,7 @@ internal sealed unsafe class Trajectory : IDisposable
 
     public int Outputs { get; }
 
-    public int SignWords { get; }
+    public int RecordSize { get; }
 
     /// <summary>Lanes of the first row, a multiple of 16.</summary>
     public int Lanes { get; }
@@ -110,8 +108,8 @@ internal sealed unsafe class Trajectory : IDisposable
     /// <summary>Number of (step, lane) cells of the last rollout.</summary>
     public long Cells => Rows == 0 ? 0 : Cell[Rows - 1] + LaneCount[Rows - 1];
 
-    /// <summary>[cell]; return, then weight ψ of the step.</summary>
-    public float* Weight => _weight.Pointer;
+    /// <summary>[cell]; return, then weight ψ of the step. The same memory as the rewards: a return takes its reward's place.</summary>
+    public float* Weight => _reward.Pointer;
 
     /// <summary>[row]; lanes that hold a step.</summary>
     public ulong* Live => _flags.Pointer;
@@ -134,8 +132,8 @@ internal sealed unsafe class Trajectory : IDisposable
     /// <summary>[Outputs][lane] of the row that starts at a cell: what the network computed.</summary>
     public float* Output(long cell) => _output.Pointer + cell * Outputs;
 
-    /// <summary>[SignWords][lane] of the row that starts at a cell.</summary>
-    public float* Signs(long cell) => _signs.Pointer + cell * SignWords;
+    /// <summary>[RecordSize × lanes] of the row that starts at a cell: what the network keeps for its gradient.</summary>
+    public float* Record(long cell) => _record.Pointer + cell * RecordSize;
 
     /// <summary>[lane] of the row that starts at a cell.</summary>
     public float* Reward(long cell) => _reward.Pointer + cell;
@@ -166,9 +164,8 @@ internal sealed unsafe class Trajectory : IDisposable
         _observation.Dispose();
         _action.Dispose();
         _output.Dispose();
-        _signs.Dispose();
+        _record.Dispose();
         _reward.Dispose();
-        _weight.Dispose();
         _flags.Dispose();
         _finalObservation.Dispose();
     }

@@ -31,7 +31,7 @@ internal sealed class Evaluator : IDisposable
         for (int worker = 0; worker < workers.Length; worker++)
         {
             _trajectories[worker] = new Trajectory(
-                specification, parameters.EffectiveOutputs, workers[0].SignWords, Lanes, EpisodesPerShard, keepsSteps: false);
+                specification, parameters.EffectiveOutputs, workers[0].RecordSize, Lanes, EpisodesPerShard, keepsSteps: false);
         }
 
         _body = EvaluateShard;

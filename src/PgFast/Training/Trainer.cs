@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using PgFast.Environments;
 using PgFast.Estimators;
@@ -19,8 +20,11 @@ namespace PgFast.Training;
 /// </remarks>
 public class Trainer : IDisposable
 {
-    /// <summary>A relative deviation of weights below this is rounding error, not signal.</summary>
-    private const double SmallestDeviation = 1e-6;
+    /// <summary>A deviation of weights below this is rounding error, not signal.</summary>
+    private const double SmallestDeviation = 1e-8;
+
+    /// <summary>The same in relation to their mean: about the spacing of floats.</summary>
+    private const double SmallestRelativeDeviation = 1e-7;
 
     private readonly BatchedEnvironment _environment;
     private readonly NetworkParameters _parameters;
@@ -56,20 +60,19 @@ public class Trainer : IDisposable
         Shape = new NetworkShape(specification.ObservationSize, [.. options.HiddenSizes], actions, options.Activation);
         _parameters = new NetworkParameters(Shape, mergeOutputs: actions == 2);
         NetworkInitializer.Initialize(_parameters.Flat, Shape, options.Initialization, options.OutputScale, options.Seed);
-        _optimizer = options.Optimizer == OptimizerKind.Sgd
-            ? new Sgd(Shape.ParameterCount, options.StepSize, options.Momentum)
-            : new Adam(Shape.ParameterCount, options.StepSize);
+        _optimizer = CreateOptimizer(options, Shape.ParameterCount);
 
         ShardPlan plan = new(options.BatchSize);
         _pool = new WorkerPool(options.Threads);
         _workers = new ShardWorker[options.Threads];
+        bool keepsActivations = ActivationBytes(specification) <= ActivationBudget;
         for (int worker = 0; worker < _workers.Length; worker++)
-            _workers[worker] = new ShardWorker(environment, _parameters);
+            _workers[worker] = new ShardWorker(environment, _parameters, keepsActivations);
         _shards = new Shard[plan.ShardCount];
         for (int shard = 0; shard < _shards.Length; shard++)
         {
             _shards[shard] = new Shard(
-                specification, _parameters.EffectiveOutputs, _workers[0].SignWords, plan.Lanes, plan.FirstEpisodeOf(shard),
+                specification, _parameters.EffectiveOutputs, _workers[0].RecordSize, plan.Lanes, plan.FirstEpisodeOf(shard),
                 plan.EpisodesOf(shard), Shape.ParameterCount, SumsByStep);
         }
 
@@ -84,9 +87,6 @@ public class Trainer : IDisposable
         _evaluator = new Evaluator(specification, _parameters, _workers, _pool, options.Seed);
         WarmUp();
     }
-
-    /// <summary>Frees the memory of a trainer that was not disposed.</summary>
-    ~Trainer() => Dispose(false);
 
     /// <summary>The run's options.</summary>
     public TrainerOptions Options { get; }
@@ -128,6 +128,12 @@ public class Trainer : IDisposable
         set => _optimizer.StepSize = value;
     }
 
+    /// <summary>
+    /// Most memory that hidden activations of a batch may take in the worst case; beyond it the gradient computes them again. Changes no
+    /// bit of the result.
+    /// </summary>
+    private static long ActivationBudget => Math.Min(2L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+
     private bool SumsByStep => Options.Baseline == Baseline.Time;
 
     /// <summary>SHA-256 over the parameters' little-endian bytes in file order, in lower-case hexadecimal.</summary>
@@ -167,6 +173,7 @@ public class Trainer : IDisposable
         UpdateCount++;
         EpisodeCount += result.Episodes;
         EnvironmentSteps += result.EnvironmentSteps;
+        GC.KeepAlive(this);
         return result;
     }
 
@@ -177,7 +184,9 @@ public class Trainer : IDisposable
     public EvaluationResult Evaluate(int episodes = 1000)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _evaluator.Evaluate(episodes);
+        EvaluationResult result = _evaluator.Evaluate(episodes);
+        GC.KeepAlive(this);
+        return result;
     }
 
     /// <summary>Updates until a fresh evaluation reaches a mean return.</summary>
@@ -227,7 +236,7 @@ public class Trainer : IDisposable
     }
 
     /// <summary>Stops the threads and frees the memory.</summary>
-    /// <param name="disposing">False from the finalizer, where owned objects finalize themselves.</param>
+    /// <param name="disposing">False from a finalizer, where owned objects finalize themselves.</param>
     protected virtual void Dispose(bool disposing)
     {
         if (_disposed || !disposing)
@@ -245,10 +254,12 @@ public class Trainer : IDisposable
     }
 
     /// <summary>Fills <see cref="Gradient"/> with the gradient of batch number <paramref name="batch"/>, unclipped.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal UpdateResult ComputeGradient(long batch)
     {
         _parameters.Refresh();
         _batchEpisode = (ulong)batch * (ulong)Options.BatchSize;
+        _request = RequestOf(0);
         long start = Stopwatch.GetTimestamp();
         _pool.Run(_shards.Length, _rollout);
         long rolledOut = Stopwatch.GetTimestamp();
@@ -262,7 +273,7 @@ public class Trainer : IDisposable
         }
 
         PrepareWeights(returnSum);
-        if (Options.NormalizeReturns || !_request.IsIdentity)
+        if (!_request.IsIdentity)
             _pool.Run(_shards.Length, _weigh);
         _scale = ScaleOfBatch(steps);
         _pool.Run(_shards.Length, _differentiate);
@@ -273,7 +284,15 @@ public class Trainer : IDisposable
         return new UpdateResult(batch + 1, Options.BatchSize, steps, rewardSum / Options.BatchSize, norm, entropy);
     }
 
-    private unsafe void PrepareWeights(double returnSum)
+    private long ActivationBytes(EnvironmentSpecification specification)
+    {
+        long perStep = 0;
+        for (int layer = 0; layer < Shape.LayerCount - 1; layer++)
+            perStep += sizeof(float) * NetworkParameters.Pad(Shape.OutputSizeOf(layer));
+        return perStep * specification.MaximumEpisodeSteps * Options.BatchSize;
+    }
+
+    private void PrepareWeights(double returnSum)
     {
         if (SumsByStep)
         {
@@ -293,17 +312,20 @@ public class Trainer : IDisposable
             }
         }
 
-        _request = new WeightRequest
-        {
-            Estimator = Options.Estimator,
-            Baseline = Options.Baseline,
-            Discount = Options.Discount,
-            Episodes = Options.BatchSize,
-            ReturnSum = returnSum,
-            TimeSum = _stepSum.Pointer,
-            TimeCount = _stepCount.Pointer,
-        };
+        _request = RequestOf(returnSum);
     }
+
+    private unsafe WeightRequest RequestOf(double returnSum) => new()
+    {
+        Estimator = Options.Estimator,
+        Baseline = Options.Baseline,
+        Discount = Options.Discount,
+        SumsWeights = Options.NormalizeReturns,
+        Episodes = Options.BatchSize,
+        ReturnSum = returnSum,
+        TimeSum = _stepSum.Pointer,
+        TimeCount = _stepCount.Pointer,
+    };
 
     /// <summary>Mean over episodes, standardisation and entropy bonus as one scale and offset on the weights.</summary>
     private ScoreScale ScaleOfBatch(long steps)
@@ -312,17 +334,21 @@ public class Trainer : IDisposable
         double offset = 0;
         if (Options.NormalizeReturns)
         {
-            double sum = 0, squares = 0;
+            // Means and squared deviations of shards combine as those of Chan, Golub and LeVeque (1983).
+            double mean = 0, squares = 0;
+            long count = 0;
             foreach (Shard shard in _shards)
             {
-                sum += shard.WeightSum;
-                squares += shard.WeightSquareSum;
+                long added = shard.Trajectory.Steps;
+                double difference = shard.WeightMean - mean;
+                count += added;
+                mean += difference * added / count;
+                squares += shard.WeightDeviations + difference * difference * (count - added) * added / count;
             }
 
-            double mean = sum / steps;
-            double deviation = Math.Sqrt(Math.Max(0, squares / steps - mean * mean));
+            double deviation = Math.Sqrt(squares / count);
             // All weights alike: there is nothing to standardise, only the mean to subtract.
-            if (deviation > SmallestDeviation * Math.Max(1, Math.Abs(mean)))
+            if (deviation > Math.Max(SmallestDeviation, SmallestRelativeDeviation * Math.Abs(mean)))
                 scale /= deviation;
             offset = -mean * scale;
         }
@@ -331,6 +357,7 @@ public class Trainer : IDisposable
     }
 
     /// <summary>Sums the shards' gradients in shard order; returns the norm.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double AddShards(out double entropySum)
     {
         Span<double> sum = _gradientSum;
@@ -354,6 +381,7 @@ public class Trainer : IDisposable
         return Math.Sqrt(squares);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Ascend(long update)
     {
         int bad = FirstNonFinite(_gradient);
@@ -370,6 +398,11 @@ public class Trainer : IDisposable
         throw new NonFiniteException(update, "parameters", Shape.TensorAt(bad));
     }
 
+    private static Optimizer CreateOptimizer(TrainerOptions options, int parameterCount) => options.Optimizer == OptimizerKind.Sgd
+        ? new Sgd(parameterCount, options.StepSize, options.Momentum)
+        : new Adam(parameterCount, options.StepSize);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int FirstNonFinite(ReadOnlySpan<float> values)
     {
         for (int i = 0; i < values.Length; i++)
@@ -385,19 +418,25 @@ public class Trainer : IDisposable
     private void WarmUp()
     {
         _parameters.Refresh();
+        _request = RequestOf(0);
         RolloutShard(0, 0);
         PrepareWeights(_shards[0].ReturnSum);
         WeighShard(0, 0);
         _scale = ScaleOfBatch(1);
         DifferentiateShard(0, 0);
         AddShards(out _);
+        // The step itself, on parameters and with an optimizer of no consequence.
+        float[] parameters = new float[17];
+        CreateOptimizer(Options, parameters.Length).Step(parameters, new float[parameters.Length]);
+        GradientClip.Apply(parameters, 1);
+        FirstNonFinite(parameters);
         Array.Clear(_gradient);
     }
 
     private void RolloutShard(int worker, int shard) =>
-        _workers[worker].Rollout(_shards[shard], _batchEpisode, Options.Seed, Options.Discount, Options.Estimator, SumsByStep);
+        _workers[worker].Rollout(_shards[shard], _batchEpisode, Options.Seed, _request);
 
-    private void WeighShard(int worker, int shard) => _workers[worker].Weigh(_shards[shard], _request, Options.NormalizeReturns);
+    private void WeighShard(int worker, int shard) => _workers[worker].Weigh(_shards[shard], _request);
 
     private void DifferentiateShard(int worker, int shard) =>
         _workers[worker].Gradient(_shards[shard], _scale, Options.MeasureEntropy);

@@ -1,0 +1,210 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using PgFast.Numerics;
+
+namespace PgFast.Networks;
+
+// Backward: chunk by chunk of samples; within a chunk single precision, between chunks double.
+internal sealed unsafe partial class DenseNetwork<TLanes>
+{
+    public override void BeginGradient(double* gradient) => _gradient = gradient;
+
+    public override void EndGradient() => _gradient = null;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Accumulate(in GradientChunk chunk)
+    {
+        int samples = Gather(chunk);
+        if (samples == 0)
+            return;
+        if (_recordSize == 0 && _hiddenLayers > 0)
+        {
+            ForwardLayer(0, _activation[0].Pointer, _sampleStride, _inputStride, _activation[1].Pointer, samples);
+            for (int layer = 1; layer < _hiddenLayers; layer++)
+                ForwardLayer(layer, _activation[layer].Pointer, NetworkParameters.Pad(_shape.InputSizeOf(layer)), 1, _activation[layer + 1].Pointer, samples);
+        }
+
+        OutputLayer(samples);
+        for (int layer = _hiddenLayers - 1; layer >= 0; layer--)
+        {
+            HiddenLayer(layer, samples);
+            if (layer == 0)
+                break;
+            PropagateDown(
+                layer, _delta[layer].Pointer, NetworkParameters.Pad(_shape.OutputSizeOf(layer)), 1, Parameters.PaddedWeight(layer),
+                _shape.OutputSizeOf(layer), samples);
+        }
+    }
+
+    /// <summary>Makes the live lanes of the chunk consecutive samples; pads with all-zero ones to a multiple of the tile height.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Gather(in GradientChunk chunk)
+    {
+        int inputs = _shape.InputSize, outputs = Parameters.EffectiveOutputs, lanes = chunk.Lanes;
+        int samples = 0;
+        for (int row = 0; row < chunk.Rows; row++)
+        {
+            ulong live = chunk.Live[row];
+            float* observation = chunk.Observation + (nint)row * inputs * lanes;
+            float* outputGradient = chunk.OutputGradient + (nint)row * outputs * lanes;
+            GatherRow(observation, inputs, lanes, live, _activation[0].Pointer + (nint)samples * _sampleStride, _sampleStride, _inputStride);
+            GatherRow(outputGradient, outputs, lanes, live, _outputDelta.Pointer + samples, 1, MaximumSamples);
+            if (_recordSize > 0)
+                GatherActivations(chunk.Record + (nint)row * _recordSize * lanes, live, lanes, samples);
+            samples += BitOperations.PopCount(live);
+        }
+
+        int padded = (samples + 3) & ~3;
+        for (int sample = samples; sample < padded; sample++)
+        {
+            for (int input = 0; input < inputs; input++)
+                _activation[0].Pointer[sample * _sampleStride + input * _inputStride] = 0;
+            for (int output = 0; output < outputs; output++)
+                _outputDelta.Pointer[output * MaximumSamples + sample] = 0;
+        }
+
+        for (int layer = 1; layer < _shape.LayerCount; layer++)
+        {
+            int width = NetworkParameters.Pad(_shape.InputSizeOf(layer));
+            new Span<float>(_activation[layer].Pointer + (nint)samples * width, (padded - samples) * width).Clear();
+        }
+
+        return padded;
+    }
+
+    /// <summary>target(sample, value) = source[value][lane] for the live lanes in order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void GatherRow(float* source, int values, int lanes, ulong live, float* target, int sampleStride, int valueStride)
+    {
+        bool isWhole = sampleStride == 1 && BitOperations.PopCount(live) == lanes;
+        for (int value = 0; value < values; value++, source += lanes, target += valueStride)
+        {
+            if (isWhole)
+            {
+                ElementWise.CopyRow<TLanes>(source, target, lanes);
+                continue;
+            }
+
+            float* next = target;
+            for (ulong rest = live; rest != 0; rest &= rest - 1, next += sampleStride)
+                *next = source[BitOperations.TrailingZeroCount(rest)];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void GatherActivations(float* record, ulong lanesToCopy, int lanes, int firstSample)
+    {
+        for (int layer = 0; layer < _hiddenLayers; layer++)
+        {
+            int width = _shape.OutputSizeOf(layer), columns = NetworkParameters.Columns(width), stride = NetworkParameters.Pad(width);
+            float* target = _activation[layer + 1].Pointer + (nint)firstSample * stride;
+            if (BitOperations.PopCount(lanesToCopy) == lanes)
+            {
+                ElementWise.CopyRow<TLanes>(record, target, lanes * stride);
+                record += (nint)lanes * stride;
+                continue;
+            }
+
+            for (ulong live = lanesToCopy; live != 0; live &= live - 1, target += stride)
+                ElementWise.CopyRow<TLanes>(record + (nint)BitOperations.TrailingZeroCount(live) * stride, target, columns);
+            record += (nint)lanes * stride;
+        }
+    }
+
+    /// <summary>Gradient of the last layer's weights and bias, and of its input.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void OutputLayer(int samples)
+    {
+        int last = _hiddenLayers;
+        int inputs = _shape.InputSizeOf(last), stride = NetworkParameters.Pad(inputs), outputs = Parameters.EffectiveOutputs;
+        float* weightGradient = _weightGradient.Pointer;
+        MatrixMultiply.Product<TLanes>(
+            _outputDelta.Pointer, MaximumSamples, 1, _activation[last].Pointer, stride, weightGradient, stride, outputs, samples,
+            NetworkParameters.Columns(inputs));
+        double* weight = _gradient + _shape.WeightOffset(last);
+        double* bias = _gradient + _shape.BiasOffset(last);
+        for (int output = 0; output < outputs; output++)
+        {
+            float biasGradient = SumOfRow(_outputDelta.Pointer + output * MaximumSamples, samples);
+            int row = Parameters.MergesOutputs ? 1 : output;
+            ElementWise.AddToDouble(weightGradient + output * stride, weight + row * inputs, inputs);
+            bias[row] += biasGradient;
+            if (Parameters.MergesOutputs)
+            {
+                ElementWise.AddToDouble(weightGradient, weight, inputs, -1);
+                bias[0] -= biasGradient;
+            }
+        }
+
+        if (last > 0)
+            PropagateDown(last, _outputDelta.Pointer, 1, MaximumSamples, Parameters.OutputWeight, outputs, samples);
+    }
+
+    /// <summary>The gradient by the activations below a layer, times the derivative of those activations.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PropagateDown(int layer, float* delta, nint rowStride, nint depthStride, float* weight, int outputs, int samples)
+    {
+        int inputs = _shape.InputSizeOf(layer), stride = NetworkParameters.Pad(inputs);
+        float* below = _delta[layer - 1].Pointer;
+        MatrixMultiply.GatedProduct<TLanes>(
+            delta, rowStride, depthStride, weight, stride, below, stride, samples, outputs, NetworkParameters.Columns(inputs),
+            _activation[layer].Pointer, _shape.Activation == Activation.Relu);
+    }
+
+    /// <summary>Gradient of a hidden layer's weights and bias.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void HiddenLayer(int layer, int samples)
+    {
+        int inputs = _shape.InputSizeOf(layer), outputs = _shape.OutputSizeOf(layer);
+        int inputStride = NetworkParameters.Pad(inputs), outputStride = NetworkParameters.Pad(outputs);
+        float* weightGradient = _weightGradient.Pointer;
+        float* delta = _delta[layer].Pointer;
+        double* weight = _gradient + _shape.WeightOffset(layer);
+        if (layer == 0)
+        {
+            // The transpose, with the outputs along the register: observations are few and would fill it badly.
+            MatrixMultiply.Product<TLanes>(
+            _activation[layer].Pointer, _inputStride, _sampleStride, delta, outputStride, weightGradient, outputStride, inputs, samples,
+            NetworkParameters.Columns(outputs));
+            AddTransposed(weightGradient, outputStride, weight, inputs, outputs);
+        }
+        else
+        {
+            MatrixMultiply.Product<TLanes>(
+            delta, 1, outputStride, _activation[layer].Pointer, inputStride, weightGradient, inputStride, outputs, samples,
+            NetworkParameters.Columns(inputs));
+            for (int output = 0; output < outputs; output++)
+                ElementWise.AddToDouble(weightGradient + output * inputStride, weight + output * inputs, inputs);
+        }
+
+        new Span<float>(weightGradient, outputStride).Clear();
+        ElementWise.AddRows<TLanes>(delta, samples, NetworkParameters.Columns(outputs), outputStride, weightGradient);
+        ElementWise.AddToDouble(weightGradient, _gradient + _shape.BiasOffset(layer), outputs);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddTransposed(float* source, int sourceStride, double* destination, int inputs, int outputs)
+    {
+        for (int output = 0; output < outputs; output++)
+        {
+            for (int input = 0; input < inputs; input++)
+                destination[output * inputs + input] += source[input * sourceStride + output];
+        }
+    }
+
+    /// <summary>Sum of a row in four partial sums: (0 + 1) + (2 + 3); the number of samples is a multiple of 4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float SumOfRow(float* values, int samples)
+    {
+        float s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+        for (int sample = 0; sample < samples; sample += 4, values += 4)
+        {
+            s0 += values[0];
+            s1 += values[1];
+            s2 += values[2];
+            s3 += values[3];
+        }
+
+        return (s0 + s1) + (s2 + s3);
+    }
+}
