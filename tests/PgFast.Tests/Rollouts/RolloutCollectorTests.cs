@@ -205,11 +205,11 @@ public class RolloutCollectorTests
             _parameters = new NetworkParameters(policy.Shape, policy.Shape.OutputSize == 2);
             policy.Parameters.CopyTo(_parameters.Flat);
             _parameters.Refresh();
-            _network = NetworkKernels.Create(_parameters);
+            _network = NetworkKernels.Create(_parameters, keepsActivations: true);
             _network.Refresh();
             _head = PolicyHead.CreateSoftmax(policy.Shape.OutputSize);
             _collector = new RolloutCollector(environment, _network, _head);
-            _trajectory = new Trajectory(environment.Specification, _parameters.EffectiveOutputs, _network.SignWords, lanes, episodes, keepsSteps);
+            _trajectory = new Trajectory(environment.Specification, _parameters.EffectiveOutputs, _network.RecordSize, lanes, episodes, keepsSteps);
         }
 
         public Trajectory Run(ulong first, int episodes, ulong seed = Seed, (RandomStream Reset, RandomStream Action)? streams = null)

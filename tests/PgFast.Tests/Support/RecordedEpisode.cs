@@ -7,8 +7,7 @@ namespace PgFast.Tests.Support;
 /// <param name="Observations">[time][feature].</param>
 /// <param name="Actions">[time].</param>
 /// <param name="Outputs">[time][output].</param>
-/// <param name="Rewards">[time].</param>
-/// <param name="Weights">[time]; returns or weights, whatever the trajectory holds.</param>
+/// <param name="Rewards">[time]; after a rollout the rewards, later the returns or weights that have taken their place.</param>
 /// <param name="FinalObservation">What was seen after the last step.</param>
 /// <param name="Terminated">Whether it ended in a terminal state.</param>
 /// <param name="Truncated">Whether it reached the time limit.</param>
@@ -18,7 +17,6 @@ internal sealed record RecordedEpisode(
     int[] Actions,
     float[][] Outputs,
     float[] Rewards,
-    float[] Weights,
     float[] FinalObservation,
     bool Terminated,
     bool Truncated,
@@ -27,8 +25,9 @@ internal sealed record RecordedEpisode(
     public int Length => Actions.Length;
 
     /// <summary>The same for the double reference.</summary>
-    public ReferenceEpisode ToReference() =>
-        new([.. Observations.Select(row => Closeness.ToDouble(row))], Actions, Closeness.ToDouble(Rewards), Terminated, Truncated);
+    /// <param name="rewards">[time].</param>
+    public ReferenceEpisode ToReference(float[] rewards) =>
+        new([.. Observations.Select(row => Closeness.ToDouble(row))], Actions, Closeness.ToDouble(rewards), Terminated, Truncated);
 
     /// <summary>All episodes of a trajectory, in their order. Fails where flags and bookkeeping contradict each other.</summary>
     public static unsafe RecordedEpisode[] Read(Trajectory trajectory)
@@ -56,7 +55,7 @@ internal sealed record RecordedEpisode(
         int first = trajectory.StartRow[episode], lane = trajectory.LaneOf[episode];
         float[][] observations = new float[length][], logits = new float[length][];
         int[] actions = new int[length];
-        float[] rewards = new float[length], weights = new float[length];
+        float[] rewards = new float[length];
         bool terminated = false, truncated = false;
         for (int time = 0; time < length; time++)
         {
@@ -83,12 +82,11 @@ internal sealed record RecordedEpisode(
             logits[time] = Column(trajectory.Output(cell), outputs, lanes, lane);
             actions[time] = ((int*)trajectory.Action(cell))[lane];
             rewards[time] = trajectory.Reward(cell)[lane];
-            weights[time] = trajectory.Weight[cell + lane];
         }
 
         Assert.Equal(terminated, trajectory.WasTerminated[episode]);
         return new RecordedEpisode(
-            observations, actions, logits, rewards, weights, trajectory.FinalObservation(episode).ToArray(), terminated, truncated,
+            observations, actions, logits, rewards, trajectory.FinalObservation(episode).ToArray(), terminated, truncated,
             trajectory.TotalReward[episode]);
     }
 
