@@ -8,10 +8,10 @@ namespace PgFast.Estimators;
 /// <summary>Passes over a shard's trajectory that turn rewards into returns, and returns into weights.</summary>
 internal abstract unsafe class ReturnKernels : IDisposable
 {
-    /// <summary>Cells added up in single precision, in 16 partial sums, before they move to double.</summary>
-    protected const int CellsBetweenFlushes = 4096;
+    /// <summary>Rows added up in single precision, in 16 partial sums, before they move to double.</summary>
+    protected const int RowsBetweenFlushes = 64;
 
-    /// <summary>Weight[t] = G_t = r_t + γ·G_{t+1}, restarted at the end of each episode; 0 in idle lanes.</summary>
+    /// <summary>Replaces each reward by G_t = r_t + γ·G_{t+1}, restarted at the end of each episode; 0 in idle lanes.</summary>
     /// <remarks>Sutton and Barto (2018), eq. 3.9. A time limit is a plain end.</remarks>
     public abstract void Returns(Trajectory trajectory, float discount);
 
@@ -27,8 +27,9 @@ internal abstract unsafe class ReturnKernels : IDisposable
     /// <param name="request">What to compute.</param>
     public abstract void Weigh(Trajectory trajectory, in WeightRequest request);
 
-    /// <summary>Sum and sum of squares of the weights of all steps.</summary>
-    public abstract (double Sum, double SumOfSquares) Moments(Trajectory trajectory);
+    /// <summary>Mean of the weights of all steps, and the sum of their squared deviations from it.</summary>
+    /// <remarks>Deviations are taken from the first weight before they are squared, so that nearly equal weights do not cancel.</remarks>
+    public abstract (double Mean, double SquaredDeviations) Moments(Trajectory trajectory);
 
     public abstract void Dispose();
 
@@ -71,7 +72,6 @@ internal abstract unsafe class ReturnKernels : IDisposable
                     running[moves[move].From] = running[moves[move].To];
                 int lanes = trajectory.LaneCount[row];
                 ulong all = Trajectory.LaneMask(lanes);
-                float* reward = trajectory.Reward(trajectory.Cell[row]);
                 float* weight = trajectory.Weight + trajectory.Cell[row];
                 ulong ended = trajectory.Terminated[row] | trajectory.Truncated[row];
                 ulong live = trajectory.Live[row];
@@ -79,7 +79,7 @@ internal abstract unsafe class ReturnKernels : IDisposable
                 {
                     for (int lane = 0; lane < lanes; lane += TLanes.Count)
                     {
-                        TLanes value = TLanes.FusedMultiplyAdd(gamma, TLanes.Load(running + lane), TLanes.Load(reward + lane));
+                        TLanes value = TLanes.FusedMultiplyAdd(gamma, TLanes.Load(running + lane), TLanes.Load(weight + lane));
                         TLanes.Store(value, running + lane);
                         TLanes.Store(value, weight + lane);
                     }
@@ -90,7 +90,7 @@ internal abstract unsafe class ReturnKernels : IDisposable
                 for (int lane = 0; lane < lanes; lane += TLanes.Count, ended >>= TLanes.Count, live >>= TLanes.Count)
                 {
                     TLanes after = TLanes.Load(running + lane) & ~TLanes.MaskFromBits((uint)ended);
-                    TLanes value = TLanes.FusedMultiplyAdd(gamma, after, TLanes.Load(reward + lane)) & TLanes.MaskFromBits((uint)live);
+                    TLanes value = TLanes.FusedMultiplyAdd(gamma, after, TLanes.Load(weight + lane)) & TLanes.MaskFromBits((uint)live);
                     TLanes.Store(value, running + lane);
                     TLanes.Store(value, weight + lane);
                 }
@@ -179,33 +179,45 @@ internal abstract unsafe class ReturnKernels : IDisposable
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override (double Sum, double SumOfSquares) Moments(Trajectory trajectory)
+        public override (double Mean, double SquaredDeviations) Moments(Trajectory trajectory)
         {
+            float pivot = trajectory.Weight[0];
             double sum = 0, squares = 0;
             float* sums = _registers.Pointer;
-            long cells = trajectory.Cells;
-            for (long start = 0; start < cells; start += CellsBetweenFlushes)
+            for (int start = 0; start < trajectory.Rows; start += RowsBetweenFlushes)
             {
-                float* stop = trajectory.Weight + Math.Min(start + CellsBetweenFlushes, cells);
+                int end = Math.Min(start + RowsBetweenFlushes, trajectory.Rows);
                 for (int part = 0; part < 16; part += TLanes.Count)
-                {
-                    TLanes total = TLanes.Zero, totalOfSquares = TLanes.Zero;
-                    for (float* weight = trajectory.Weight + start + part; weight < stop; weight += 16)
-                    {
-                        TLanes value = TLanes.Load(weight);
-                        total += value;
-                        totalOfSquares = TLanes.FusedMultiplyAdd(value, value, totalOfSquares);
-                    }
-
-                    TLanes.Store(total, sums + part);
-                    TLanes.Store(totalOfSquares, sums + 16 + part);
-                }
-
+                    AddDeviations(trajectory, start, end, part, pivot, sums + part, sums + 16 + part);
                 sum += FixedOrder.ReduceLanes(sums);
                 squares += FixedOrder.ReduceLanes(sums + 16);
             }
 
-            return (sum, squares);
+            return (pivot + sum / trajectory.Steps, Math.Max(0, squares - sum * sum / trajectory.Steps));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void AddDeviations(Trajectory trajectory, int start, int end, int part, float pivot, float* sum, float* sumOfSquares)
+        {
+            TLanes origin = TLanes.Broadcast(pivot), total = TLanes.Zero, squares = TLanes.Zero;
+            for (int row = start; row < end; row++)
+            {
+                int lanes = trajectory.LaneCount[row];
+                ulong live = trajectory.Live[row];
+                bool isWhole = live == Trajectory.LaneMask(lanes);
+                float* weight = trajectory.Weight + trajectory.Cell[row];
+                for (int lane = part; lane < lanes; lane += 16)
+                {
+                    TLanes deviation = TLanes.Load(weight + lane) - origin;
+                    if (!isWhole)
+                        deviation &= TLanes.MaskFromBits((uint)(live >> lane));
+                    total += deviation;
+                    squares = TLanes.FusedMultiplyAdd(deviation, deviation, squares);
+                }
+            }
+
+            TLanes.Store(total, sum);
+            TLanes.Store(squares, sumOfSquares);
         }
 
         public override void Dispose() => _registers.Dispose();

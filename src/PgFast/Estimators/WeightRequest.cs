@@ -11,6 +11,9 @@ internal readonly unsafe struct WeightRequest
 
     public required float Discount { get; init; }
 
+    /// <summary>Whether the sums of weights and of their squares are needed.</summary>
+    public required bool SumsWeights { get; init; }
+
     /// <summary>Episodes of the batch.</summary>
     public required int Episodes { get; init; }
 

@@ -39,11 +39,11 @@ internal sealed class Shard : IDisposable
     /// <summary>Σ of undiscounted returns.</summary>
     public double RewardSum { get; set; }
 
-    /// <summary>Σ of the weights of all steps.</summary>
-    public double WeightSum { get; set; }
+    /// <summary>Mean of the weights of all steps.</summary>
+    public double WeightMean { get; set; }
 
-    /// <summary>Σ of the squares of the weights of all steps.</summary>
-    public double WeightSquareSum { get; set; }
+    /// <summary>Σ of the weights' squared deviations from that mean.</summary>
+    public double WeightDeviations { get; set; }
 
     /// <summary>Σ of the policy's entropy over all steps, nats; if measured.</summary>
     public double EntropySum { get; set; }

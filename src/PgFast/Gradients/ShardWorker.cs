@@ -38,17 +38,15 @@ internal sealed unsafe class ShardWorker : IDisposable
     /// <param name="shard">Overwritten.</param>
     /// <param name="batchEpisode">Id of the batch's first episode.</param>
     /// <param name="seed">The run's seed.</param>
-    /// <param name="discount">γ.</param>
-    /// <param name="estimator">Which return <paramref name="sumsByStep"/> is about.</param>
-    /// <param name="sumsByStep">Whether to sum returns by step index.</param>
+    /// <param name="request">Estimator, baseline and γ; its sums are not known yet.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Rollout(Shard shard, ulong batchEpisode, ulong seed, float discount, Estimator estimator, bool sumsByStep)
+    public void Rollout(Shard shard, ulong batchEpisode, ulong seed, in WeightRequest request)
     {
         Trajectory trajectory = shard.Trajectory;
         _network.Refresh();
         _collector.Collect(
             trajectory, batchEpisode + (ulong)shard.FirstEpisode, shard.Episodes, seed, RandomStream.Reset, RandomStream.Action);
-        _returns.Returns(trajectory, discount);
+        _returns.Returns(trajectory, request.Discount);
         double returns = 0, rewards = 0;
         for (int episode = 0; episode < shard.Episodes; episode++)
         {
@@ -58,11 +56,14 @@ internal sealed unsafe class ShardWorker : IDisposable
 
         shard.ReturnSum = returns;
         shard.RewardSum = rewards;
-        if (!sumsByStep)
+        // Returns that are the weights already are summed here, while they are in the cache.
+        if (request.IsIdentity && request.SumsWeights)
+            (shard.WeightMean, shard.WeightDeviations) = _returns.Moments(trajectory);
+        if (request.Baseline != Baseline.Time)
             return;
         shard.StepSum.Span.Clear();
         shard.StepCount.Span.Clear();
-        _returns.AddByStep(trajectory, estimator, shard.StepSum.Pointer, shard.StepCount.Pointer);
+        _returns.AddByStep(trajectory, request.Estimator, shard.StepSum.Pointer, shard.StepCount.Pointer);
     }
 
     /// <summary>Runs episodes without keeping their steps: for evaluation.</summary>
@@ -72,12 +73,12 @@ internal sealed unsafe class ShardWorker : IDisposable
         _collector.Collect(trajectory, firstEpisode, episodes, seed, RandomStream.EvaluationReset, RandomStream.EvaluationAction);
     }
 
-    /// <summary>Turns the shard's returns into weights and sums them.</summary>
-    public void Weigh(Shard shard, in WeightRequest request, bool moments)
+    /// <summary>Turns the shard's returns into weights, and sums them if asked for.</summary>
+    public void Weigh(Shard shard, in WeightRequest request)
     {
-        if (!request.IsIdentity)
-            _returns.Weigh(shard.Trajectory, request);
-        (shard.WeightSum, shard.WeightSquareSum) = moments ? _returns.Moments(shard.Trajectory) : default;
+        _returns.Weigh(shard.Trajectory, request);
+        if (request.SumsWeights)
+            (shard.WeightMean, shard.WeightDeviations) = _returns.Moments(shard.Trajectory);
     }
 
     /// <summary>Computes the shard's share of the gradient.</summary>

@@ -113,15 +113,4 @@ internal static unsafe class ElementWise
         for (int i = 0; i < count; i += TLanes.Count)
             TLanes.Store(Elementary.Tanh(TLanes.Load(values + i)), values + i);
     }
-
-    /// <summary>delta *= 1 − value², the derivative of tanh where it is <paramref name="values"/>; <paramref name="count"/> is a multiple of 16.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MultiplyByTanhDerivative<TLanes>(float* values, float* delta, int count) where TLanes : unmanaged, ILanes<TLanes>
-    {
-        for (int i = 0; i < count; i += TLanes.Count)
-        {
-            TLanes value = TLanes.Load(values + i);
-            TLanes.Store(TLanes.Load(delta + i) * TLanes.FusedNegateMultiplyAdd(value, value, TLanes.Broadcast(1f)), delta + i);
-        }
-    }
 }

@@ -63,7 +63,7 @@ internal static unsafe partial class MatrixMultiply
             s32 = TLanes.MaxInt32(s32, TLanes.Zero);
             s33 = TLanes.MaxInt32(s33, TLanes.Zero);
         }
-        else if (tile.Finish == Finish.Gate)
+        else if (tile.Finish == Finish.ReluGate)
         {
             float* gate = tile.Gate;
             s00 &= TLanes.GreaterThanInt32(TLanes.Load(gate), TLanes.Zero);
@@ -82,6 +82,26 @@ internal static unsafe partial class MatrixMultiply
             s31 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride + TLanes.Count), TLanes.Zero);
             s32 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride + 2 * TLanes.Count), TLanes.Zero);
             s33 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride + 3 * TLanes.Count), TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.TanhGate)
+        {
+            float* gate = tile.Gate;
+            s00 *= OneMinusSquare(TLanes.Load(gate));
+            s01 *= OneMinusSquare(TLanes.Load(gate + TLanes.Count));
+            s02 *= OneMinusSquare(TLanes.Load(gate + 2 * TLanes.Count));
+            s03 *= OneMinusSquare(TLanes.Load(gate + 3 * TLanes.Count));
+            s10 *= OneMinusSquare(TLanes.Load(gate + cStride));
+            s11 *= OneMinusSquare(TLanes.Load(gate + cStride + TLanes.Count));
+            s12 *= OneMinusSquare(TLanes.Load(gate + cStride + 2 * TLanes.Count));
+            s13 *= OneMinusSquare(TLanes.Load(gate + cStride + 3 * TLanes.Count));
+            s20 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride));
+            s21 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride + TLanes.Count));
+            s22 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride + 2 * TLanes.Count));
+            s23 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride + 3 * TLanes.Count));
+            s30 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride));
+            s31 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride + TLanes.Count));
+            s32 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride + 2 * TLanes.Count));
+            s33 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride + 3 * TLanes.Count));
         }
 
         TLanes.Store(s00, c);
@@ -143,7 +163,7 @@ internal static unsafe partial class MatrixMultiply
             s30 = TLanes.MaxInt32(s30, TLanes.Zero);
             s31 = TLanes.MaxInt32(s31, TLanes.Zero);
         }
-        else if (tile.Finish == Finish.Gate)
+        else if (tile.Finish == Finish.ReluGate)
         {
             float* gate = tile.Gate;
             s00 &= TLanes.GreaterThanInt32(TLanes.Load(gate), TLanes.Zero);
@@ -154,6 +174,18 @@ internal static unsafe partial class MatrixMultiply
             s21 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * cStride + TLanes.Count), TLanes.Zero);
             s30 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride), TLanes.Zero);
             s31 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride + TLanes.Count), TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.TanhGate)
+        {
+            float* gate = tile.Gate;
+            s00 *= OneMinusSquare(TLanes.Load(gate));
+            s01 *= OneMinusSquare(TLanes.Load(gate + TLanes.Count));
+            s10 *= OneMinusSquare(TLanes.Load(gate + cStride));
+            s11 *= OneMinusSquare(TLanes.Load(gate + cStride + TLanes.Count));
+            s20 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride));
+            s21 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride + TLanes.Count));
+            s30 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride));
+            s31 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride + TLanes.Count));
         }
 
         TLanes.Store(s00, c);
@@ -199,13 +231,21 @@ internal static unsafe partial class MatrixMultiply
             s20 = TLanes.MaxInt32(s20, TLanes.Zero);
             s30 = TLanes.MaxInt32(s30, TLanes.Zero);
         }
-        else if (tile.Finish == Finish.Gate)
+        else if (tile.Finish == Finish.ReluGate)
         {
             float* gate = tile.Gate;
             s00 &= TLanes.GreaterThanInt32(TLanes.Load(gate), TLanes.Zero);
             s10 &= TLanes.GreaterThanInt32(TLanes.Load(gate + cStride), TLanes.Zero);
             s20 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * cStride), TLanes.Zero);
             s30 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride), TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.TanhGate)
+        {
+            float* gate = tile.Gate;
+            s00 *= OneMinusSquare(TLanes.Load(gate));
+            s10 *= OneMinusSquare(TLanes.Load(gate + cStride));
+            s20 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride));
+            s30 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride));
         }
 
         TLanes.Store(s00, c);
@@ -240,13 +280,21 @@ internal static unsafe partial class MatrixMultiply
             s02 = TLanes.MaxInt32(s02, TLanes.Zero);
             s03 = TLanes.MaxInt32(s03, TLanes.Zero);
         }
-        else if (tile.Finish == Finish.Gate)
+        else if (tile.Finish == Finish.ReluGate)
         {
             float* gate = tile.Gate;
             s00 &= TLanes.GreaterThanInt32(TLanes.Load(gate), TLanes.Zero);
             s01 &= TLanes.GreaterThanInt32(TLanes.Load(gate + TLanes.Count), TLanes.Zero);
             s02 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * TLanes.Count), TLanes.Zero);
             s03 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * TLanes.Count), TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.TanhGate)
+        {
+            float* gate = tile.Gate;
+            s00 *= OneMinusSquare(TLanes.Load(gate));
+            s01 *= OneMinusSquare(TLanes.Load(gate + TLanes.Count));
+            s02 *= OneMinusSquare(TLanes.Load(gate + 2 * TLanes.Count));
+            s03 *= OneMinusSquare(TLanes.Load(gate + 3 * TLanes.Count));
         }
 
         TLanes.Store(s00, c);
@@ -277,11 +325,17 @@ internal static unsafe partial class MatrixMultiply
             s00 = TLanes.MaxInt32(s00, TLanes.Zero);
             s01 = TLanes.MaxInt32(s01, TLanes.Zero);
         }
-        else if (tile.Finish == Finish.Gate)
+        else if (tile.Finish == Finish.ReluGate)
         {
             float* gate = tile.Gate;
             s00 &= TLanes.GreaterThanInt32(TLanes.Load(gate), TLanes.Zero);
             s01 &= TLanes.GreaterThanInt32(TLanes.Load(gate + TLanes.Count), TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.TanhGate)
+        {
+            float* gate = tile.Gate;
+            s00 *= OneMinusSquare(TLanes.Load(gate));
+            s01 *= OneMinusSquare(TLanes.Load(gate + TLanes.Count));
         }
 
         TLanes.Store(s00, c);
@@ -308,12 +362,21 @@ internal static unsafe partial class MatrixMultiply
         {
             s00 = TLanes.MaxInt32(s00, TLanes.Zero);
         }
-        else if (tile.Finish == Finish.Gate)
+        else if (tile.Finish == Finish.ReluGate)
         {
             float* gate = tile.Gate;
             s00 &= TLanes.GreaterThanInt32(TLanes.Load(gate), TLanes.Zero);
         }
+        else if (tile.Finish == Finish.TanhGate)
+        {
+            float* gate = tile.Gate;
+            s00 *= OneMinusSquare(TLanes.Load(gate));
+        }
 
         TLanes.Store(s00, c);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes OneMinusSquare<TLanes>(TLanes x) where TLanes : unmanaged, ILanes<TLanes> =>
+        TLanes.FusedNegateMultiplyAdd(x, x, TLanes.Broadcast(1f));
 }

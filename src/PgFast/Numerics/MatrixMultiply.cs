@@ -21,7 +21,8 @@ internal static unsafe partial class MatrixMultiply
     {
         None = 0,
         Relu = 1,
-        Gate = 2,
+        ReluGate = 2,
+        TanhGate = 3,
     }
 
     // In all three: A(m, k) is at m·aRowStride + k·aDepthStride; B is [depth][columns] and C is [rows][columns], with rows bStride and
@@ -45,15 +46,23 @@ internal static unsafe partial class MatrixMultiply
             new Factors(a, aRowStride, aDepthStride, b, bStride, depth),
             new Tile(c, cStride, bias, 0, relu ? Finish.Relu : Finish.None, null), rows, columns, 1);
 
-    /// <summary>C[m][j] = Σ_k A(m, k)·B[k][j]; 0 where the gate, shaped like C and non-negative, is not positive, if there is one.</summary>
+    /// <summary>C[m][j] = Σ_k A(m, k)·B[k][j].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Product<TLanes>(
+        float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* c, nint cStride, int rows, int depth, int columns)
+        where TLanes : unmanaged, ILanes<TLanes> =>
+        Run<TLanes>(
+            new Factors(a, aRowStride, aDepthStride, b, bStride, depth), new Tile(c, cStride, Zeros.Pointer, 0, Finish.None, null), rows, columns, 0);
+
+    /// <summary>The product times the derivative of the activation whose values are in <paramref name="activation"/>, shaped like C.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GatedProduct<TLanes>(
         float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* c, nint cStride, int rows, int depth, int columns,
-        float* gate = null)
+        float* activation, bool relu)
         where TLanes : unmanaged, ILanes<TLanes> =>
         Run<TLanes>(
             new Factors(a, aRowStride, aDepthStride, b, bStride, depth),
-            new Tile(c, cStride, Zeros.Pointer, 0, gate is null ? Finish.None : Finish.Gate, gate), rows, columns, 0);
+            new Tile(c, cStride, Zeros.Pointer, 0, relu ? Finish.ReluGate : Finish.TanhGate, activation), rows, columns, 0);
 
     /// <summary>Walks the tiles of C. <paramref name="startColumns"/> is 1 where the start differs by column, 0 where it does not or is C.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -41,7 +41,7 @@ internal sealed unsafe class TwoActionSoftmax<TLanes> : PolicyHead where TLanes 
             TLanes isRight = TLanes.GreaterThanInt32(TLanes.Load(action + lane), TLanes.Zero);
             TLanes unlikely = prefersRight ^ isRight;
             TLanes.Store(-(normalizer + (magnitude & unlikely)), logProbability + lane);
-            TLanes.Store(TLanes.FusedMultiplyAdd(magnitude, odds / (one + odds), normalizer), entropy + lane);
+            TLanes.Store(TLanes.FusedMultiplyAdd(Limited(magnitude), odds / (one + odds), normalizer), entropy + lane);
         }
     }
 
@@ -60,14 +60,15 @@ internal sealed unsafe class TwoActionSoftmax<TLanes> : PolicyHead where TLanes 
             TLanes score = TLanes.Select(isRight, left, -right);
             TLanes scaled = TLanes.FusedMultiplyAdd(TLanes.Load(weight + lane), factor, offset);
             // ∂H/∂z = −z π(0) π(1)
-            TLanes.Store(TLanes.FusedMultiplyAdd(scaled, score, entropy * (z * (left * right))), gradient + lane);
+            TLanes.Store(TLanes.FusedMultiplyAdd(scaled, score, entropy * (Limited(z) * (left * right))), gradient + lane);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Odds(TLanes z)
-    {
-        TLanes limited = TLanes.Max(TLanes.Broadcast(-LargestDifference), TLanes.Min(TLanes.Broadcast(LargestDifference), -z));
-        return Elementary.Exp(limited);
-    }
+    private static TLanes Odds(TLanes z) => Elementary.Exp(-Limited(z));
+
+    /// <summary>z within ±<see cref="LargestDifference"/>. As the odds are limited, so must be what multiplies them: 1e38·exp(−87) is not 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Limited(TLanes z) =>
+        TLanes.Max(TLanes.Broadcast(-LargestDifference), TLanes.Min(TLanes.Broadcast(LargestDifference), z));
 }

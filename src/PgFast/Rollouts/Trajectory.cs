@@ -17,7 +17,6 @@ internal sealed unsafe class Trajectory : IDisposable
     private readonly AlignedBuffer<float> _output;
     private readonly AlignedBuffer<float> _record;
     private readonly AlignedBuffer<float> _reward;
-    private readonly AlignedBuffer<float> _weight;
     private readonly AlignedBuffer<ulong> _flags;
     private readonly AlignedBuffer<float> _finalObservation;
     private readonly AlignedBuffer<long> _cell;
@@ -51,7 +50,6 @@ internal sealed unsafe class Trajectory : IDisposable
         _output = new AlignedBuffer<float>(cells * outputs);
         _record = new AlignedBuffer<float>(Math.Max(1, cells * recordSize));
         _reward = new AlignedBuffer<float>(cells);
-        _weight = new AlignedBuffer<float>(keepsSteps ? cells : 1);
         _flags = new AlignedBuffer<ulong>(4L * _rowCapacity);
         _finalObservation = new AlignedBuffer<float>((long)episodes * specification.ObservationSize);
         StartRow = new int[episodes];
@@ -110,8 +108,8 @@ internal sealed unsafe class Trajectory : IDisposable
     /// <summary>Number of (step, lane) cells of the last rollout.</summary>
     public long Cells => Rows == 0 ? 0 : Cell[Rows - 1] + LaneCount[Rows - 1];
 
-    /// <summary>[cell]; return, then weight ψ of the step.</summary>
-    public float* Weight => _weight.Pointer;
+    /// <summary>[cell]; return, then weight ψ of the step. The same memory as the rewards: a return takes its reward's place.</summary>
+    public float* Weight => _reward.Pointer;
 
     /// <summary>[row]; lanes that hold a step.</summary>
     public ulong* Live => _flags.Pointer;
@@ -168,7 +166,6 @@ internal sealed unsafe class Trajectory : IDisposable
         _output.Dispose();
         _record.Dispose();
         _reward.Dispose();
-        _weight.Dispose();
         _flags.Dispose();
         _finalObservation.Dispose();
     }

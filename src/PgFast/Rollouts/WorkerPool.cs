@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 
 namespace PgFast.Rollouts;
 
@@ -58,7 +59,7 @@ internal sealed class WorkerPool : IDisposable
 
     /// <summary>Calls <paramref name="body"/>(worker, item) for every item and returns when all are done.</summary>
     /// <param name="items">Number of items.</param>
-    /// <param name="body">Keep the delegate: making one allocates.</param>
+    /// <param name="body">Keep the delegate: making one allocates. The first exception that it throws is thrown here.</param>
     public void Run(int items, Action<int, int> body)
     {
         if (Count == 1 || items <= 1)
@@ -82,7 +83,7 @@ internal sealed class WorkerPool : IDisposable
         while (Volatile.Read(ref _running) != 0)
             spinner.SpinOnce(sleep1Threshold: -1);
         if (_failure is { } failure)
-            throw new AggregateException("A worker failed.", failure);
+            ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>Stops and joins the threads.</summary>

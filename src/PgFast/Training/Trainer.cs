@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using PgFast.Environments;
 using PgFast.Estimators;
@@ -18,11 +17,8 @@ namespace PgFast.Training;
 /// by the constructor, which also compiles the kernels; <see cref="Update"/> allocates nothing. The result depends on environment and
 /// options alone, not on threads or vector width. Not thread-safe: one caller at a time.
 /// </remarks>
-public class Trainer : IDisposable
+public partial class Trainer : IDisposable
 {
-    /// <summary>A relative deviation of weights below this is rounding error, not signal.</summary>
-    private const double SmallestDeviation = 1e-6;
-
     private readonly BatchedEnvironment _environment;
     private readonly NetworkParameters _parameters;
     private readonly Optimizer _optimizer;
@@ -84,9 +80,6 @@ public class Trainer : IDisposable
         _evaluator = new Evaluator(specification, _parameters, _workers, _pool, options.Seed);
         WarmUp();
     }
-
-    /// <summary>Frees the memory of a trainer that was not disposed.</summary>
-    ~Trainer() => Dispose(false);
 
     /// <summary>The run's options.</summary>
     public TrainerOptions Options { get; }
@@ -173,6 +166,7 @@ public class Trainer : IDisposable
         UpdateCount++;
         EpisodeCount += result.Episodes;
         EnvironmentSteps += result.EnvironmentSteps;
+        GC.KeepAlive(this);
         return result;
     }
 
@@ -183,7 +177,9 @@ public class Trainer : IDisposable
     public EvaluationResult Evaluate(int episodes = 1000)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _evaluator.Evaluate(episodes);
+        EvaluationResult result = _evaluator.Evaluate(episodes);
+        GC.KeepAlive(this);
+        return result;
     }
 
     /// <summary>Updates until a fresh evaluation reaches a mean return.</summary>
@@ -233,7 +229,7 @@ public class Trainer : IDisposable
     }
 
     /// <summary>Stops the threads and frees the memory.</summary>
-    /// <param name="disposing">False from the finalizer, where owned objects finalize themselves.</param>
+    /// <param name="disposing">False from a finalizer, where owned objects finalize themselves.</param>
     protected virtual void Dispose(bool disposing)
     {
         if (_disposed || !disposing)
@@ -249,185 +245,6 @@ public class Trainer : IDisposable
         _stepSum.Dispose();
         _stepCount.Dispose();
     }
-
-    /// <summary>Fills <see cref="Gradient"/> with the gradient of batch number <paramref name="batch"/>, unclipped.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal UpdateResult ComputeGradient(long batch)
-    {
-        _parameters.Refresh();
-        _batchEpisode = (ulong)batch * (ulong)Options.BatchSize;
-        long start = Stopwatch.GetTimestamp();
-        _pool.Run(_shards.Length, _rollout);
-        long rolledOut = Stopwatch.GetTimestamp();
-        double returnSum = 0, rewardSum = 0;
-        long steps = 0;
-        foreach (Shard shard in _shards)
-        {
-            returnSum += shard.ReturnSum;
-            rewardSum += shard.RewardSum;
-            steps += shard.Trajectory.Steps;
-        }
-
-        PrepareWeights(returnSum);
-        if (Options.NormalizeReturns || !_request.IsIdentity)
-            _pool.Run(_shards.Length, _weigh);
-        _scale = ScaleOfBatch(steps);
-        _pool.Run(_shards.Length, _differentiate);
-        double norm = AddShards(out double entropySum);
-        RolloutTicks += rolledOut - start;
-        GradientTicks += Stopwatch.GetTimestamp() - rolledOut;
-        double entropy = Options.MeasureEntropy ? entropySum / steps : double.NaN;
-        return new UpdateResult(batch + 1, Options.BatchSize, steps, rewardSum / Options.BatchSize, norm, entropy);
-    }
-
-    private long ActivationBytes(EnvironmentSpecification specification)
-    {
-        long perStep = 0;
-        for (int layer = 0; layer < Shape.LayerCount - 1; layer++)
-            perStep += sizeof(float) * NetworkParameters.Pad(Shape.OutputSizeOf(layer));
-        return perStep * specification.MaximumEpisodeSteps * Options.BatchSize;
-    }
-
-    private unsafe void PrepareWeights(double returnSum)
-    {
-        if (SumsByStep)
-        {
-            Span<double> sum = _stepSum.Span;
-            Span<int> count = _stepCount.Span;
-            sum.Clear();
-            count.Clear();
-            foreach (Shard shard in _shards)
-            {
-                Span<double> shardSum = shard.StepSum.Span;
-                Span<int> shardCount = shard.StepCount.Span;
-                for (int step = 0; step < sum.Length; step++)
-                {
-                    sum[step] += shardSum[step];
-                    count[step] += shardCount[step];
-                }
-            }
-        }
-
-        _request = new WeightRequest
-        {
-            Estimator = Options.Estimator,
-            Baseline = Options.Baseline,
-            Discount = Options.Discount,
-            Episodes = Options.BatchSize,
-            ReturnSum = returnSum,
-            TimeSum = _stepSum.Pointer,
-            TimeCount = _stepCount.Pointer,
-        };
-    }
-
-    /// <summary>Mean over episodes, standardisation and entropy bonus as one scale and offset on the weights.</summary>
-    private ScoreScale ScaleOfBatch(long steps)
-    {
-        double scale = 1.0 / Options.BatchSize;
-        double offset = 0;
-        if (Options.NormalizeReturns)
-        {
-            double sum = 0, squares = 0;
-            foreach (Shard shard in _shards)
-            {
-                sum += shard.WeightSum;
-                squares += shard.WeightSquareSum;
-            }
-
-            double mean = sum / steps;
-            double deviation = Math.Sqrt(Math.Max(0, squares / steps - mean * mean));
-            // All weights alike: there is nothing to standardise, only the mean to subtract.
-            if (deviation > SmallestDeviation * Math.Max(1, Math.Abs(mean)))
-                scale /= deviation;
-            offset = -mean * scale;
-        }
-
-        return new ScoreScale((float)scale, (float)offset, Options.EntropyCoefficient / steps);
-    }
-
-    /// <summary>Sums the shards' gradients in shard order; returns the norm.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double AddShards(out double entropySum)
-    {
-        Span<double> sum = _gradientSum;
-        entropySum = 0;
-        sum.Clear();
-        foreach (Shard shard in _shards)
-        {
-            Span<double> part = shard.Gradient.Span;
-            for (int i = 0; i < sum.Length; i++)
-                sum[i] += part[i];
-            entropySum += shard.EntropySum;
-        }
-
-        double squares = 0;
-        for (int i = 0; i < sum.Length; i++)
-        {
-            squares += sum[i] * sum[i];
-            _gradient[i] = (float)sum[i];
-        }
-
-        return Math.Sqrt(squares);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Ascend(long update)
-    {
-        int bad = FirstNonFinite(_gradient);
-        if (bad >= 0)
-            throw new NonFiniteException(update, "gradient", Shape.TensorAt(bad));
-        GradientClip.Apply(_gradient, Options.MaximumGradientNorm);
-        Span<float> parameters = _parameters.Flat;
-        parameters.CopyTo(_previous);
-        _optimizer.Step(parameters, _gradient);
-        bad = FirstNonFinite(parameters);
-        if (bad < 0)
-            return;
-        _previous.CopyTo(parameters);
-        throw new NonFiniteException(update, "parameters", Shape.TensorAt(bad));
-    }
-
-    private static Optimizer CreateOptimizer(TrainerOptions options, int parameterCount) => options.Optimizer == OptimizerKind.Sgd
-        ? new Sgd(parameterCount, options.StepSize, options.Momentum)
-        : new Adam(parameterCount, options.StepSize);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int FirstNonFinite(ReadOnlySpan<float> values)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (!float.IsFinite(values[i]))
-                return i;
-        }
-
-        return -1;
-    }
-
-    /// <summary>Runs every kernel once, so that the first update does not wait for the compiler; leaves no trace.</summary>
-    private void WarmUp()
-    {
-        _parameters.Refresh();
-        RolloutShard(0, 0);
-        PrepareWeights(_shards[0].ReturnSum);
-        WeighShard(0, 0);
-        _scale = ScaleOfBatch(1);
-        DifferentiateShard(0, 0);
-        AddShards(out _);
-        // The step itself, on parameters and with an optimizer of no consequence.
-        float[] parameters = new float[17];
-        CreateOptimizer(Options, parameters.Length).Step(parameters, new float[parameters.Length]);
-        GradientClip.Apply(parameters, 1);
-        FirstNonFinite(parameters);
-        Array.Clear(_gradient);
-    }
-
-    private void RolloutShard(int worker, int shard) =>
-        _workers[worker].Rollout(_shards[shard], _batchEpisode, Options.Seed, Options.Discount, Options.Estimator, SumsByStep);
-
-    private void WeighShard(int worker, int shard) => _workers[worker].Weigh(_shards[shard], _request, Options.NormalizeReturns);
-
-    private void DifferentiateShard(int worker, int shard) =>
-        _workers[worker].Gradient(_shards[shard], _scale, Options.MeasureEntropy);
 }
 
 /// <summary>Trains a softmax policy on an environment type.</summary>
