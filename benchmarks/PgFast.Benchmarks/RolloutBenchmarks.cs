@@ -9,11 +9,12 @@ using PgFast.Rollouts;
 namespace PgFast.Benchmarks;
 
 /// <summary>Whole rollouts of a batch on one thread, shard after shard: network, sampling, physics, resets, returns.</summary>
-public class RolloutBenchmarks
+public unsafe class RolloutBenchmarks
 {
     private NetworkParameters _parameters = null!;
     private ShardWorker _worker = null!;
     private Shard[] _shards = [];
+    private WeightRequest _request;
     private Work _work = null!;
     private long _steps;
 
@@ -40,6 +41,18 @@ public class RolloutBenchmarks
                 plan.EpisodesOf(shard), shape.ParameterCount, sumsByStep: false);
         }
 
+        // What a trainer asks for by default: rewards-to-go, summed for standardisation.
+        _request = new WeightRequest
+        {
+            Estimator = Estimator.RewardToGo,
+            Baseline = Baseline.None,
+            Discount = 0.99f,
+            SumsWeights = true,
+            Episodes = Batch,
+            ReturnSum = 0,
+            TimeSum = null,
+            TimeCount = null,
+        };
         _work = new Work(Rollout(), Batch, shape.MultiplyAddsForward).Announce();
     }
 
@@ -49,7 +62,7 @@ public class RolloutBenchmarks
         long steps = 0;
         foreach (Shard shard in _shards)
         {
-            _worker.Rollout(shard, 0, 1, 0.99f, Estimator.RewardToGo, sumsByStep: false);
+            _worker.Rollout(shard, batchEpisode: 0, seed: 1, _request);
             steps += shard.Trajectory.Steps;
         }
 

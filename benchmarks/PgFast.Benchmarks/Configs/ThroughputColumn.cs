@@ -10,26 +10,24 @@ namespace PgFast.Benchmarks.Configs;
 internal sealed class ThroughputColumn : IColumn
 {
     private readonly Func<Work, double, double> _value;
-    private readonly string _format;
     private readonly int _priority;
 
-    private ThroughputColumn(string name, string legend, string format, int priority, Func<Work, double, double> value)
+    private ThroughputColumn(string name, string legend, int priority, Func<Work, double, double> value)
     {
         ColumnName = name;
         Legend = legend;
-        _format = format;
         _priority = priority;
         _value = value;
     }
 
     public static IReadOnlyList<ThroughputColumn> All { get; } =
     [
-        new("env-steps/op", "Environment steps of live lanes in one invocation, exactly", "0", 0, (work, _) => work.EnvironmentSteps),
-        new("steps/episode", "Mean episode length of those steps; - where episodes are not whole", "0", 1, (work, _) =>
+        new("env-steps/op", "Environment steps of live lanes in one invocation, exactly", 0, (work, _) => work.EnvironmentSteps),
+        new("steps/episode", "Mean episode length of those steps; - where episodes are not whole", 1, (work, _) =>
             work.Episodes == 0 ? double.NaN : (double)work.EnvironmentSteps / work.Episodes),
-        new("M env-steps/s", "Million environment steps of live lanes a second", "0.0", 2, (work, nanoseconds) =>
+        new("M env-steps/s", "Million environment steps of live lanes a second", 2, (work, nanoseconds) =>
             1e3 * work.EnvironmentSteps / nanoseconds),
-        new("GFLOP/s", "Useful floating-point operations a second: 2 for each multiply-add of the passes that the case makes", "0.0", 3,
+        new("GFLOP/s", "Useful floating-point operations a second: 2 for each multiply-add of the passes that the case makes", 3,
             (work, nanoseconds) => work.MultiplyAddsPerStep == 0
                 ? double.NaN
                 : 2.0 * work.MultiplyAddsPerStep * work.EnvironmentSteps / nanoseconds),
@@ -65,7 +63,9 @@ internal sealed class ThroughputColumn : IColumn
         Work? work = report.ExecuteResults.SelectMany(result => result.StandardOutput.Concat(result.PrefixedLines))
             .Select(Work.Parse).FirstOrDefault(found => found is not null);
         double value = work is null ? double.NaN : _value(work, statistics.Mean);
-        return double.IsNaN(value) ? "-" : value.ToString(_format, CultureInfo.InvariantCulture);
+        // Three digits at least, and no more than a noisy machine deserves.
+        string format = value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00";
+        return double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);
     }
 
     public override string ToString() => ColumnName;
