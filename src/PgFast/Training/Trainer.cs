@@ -127,6 +127,9 @@ public partial class Trainer : IDisposable
     /// </summary>
     private static long ActivationBudget => Math.Min(2L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
+    /// <summary>The shards of the last batch, for tests that look at what an update saw.</summary>
+    internal IReadOnlyList<Shard> Shards => _shards;
+
     private bool SumsByStep => Options.Baseline == Baseline.Time;
 
     /// <summary>SHA-256 over the parameters' little-endian bytes in file order, in lower-case hexadecimal.</summary>
