@@ -1,0 +1,136 @@
+using CsCheck;
+using PgFast.Estimators;
+using PgFast.Reference;
+using PgFast.Tests.Support;
+using PgFast.Training;
+
+namespace PgFast.Tests.Estimators;
+
+/// <summary>Weights of a batch's steps, straight from the trajectory, before they are standardised.</summary>
+public unsafe class WeightTests
+{
+    // Returns of up to 37 steps in single precision, and their differences: relative to the largest return.
+    private const double WeightTolerance = 2e-6;
+
+    [Fact]
+    public void Weights_RandomOptions_AreTheReferenceWeights() =>
+        Gen.Select(Gen.Enum<Estimator>(), Gen.Enum<Baseline>(), Gen.Int[1, 200], Gen.Float[0, 1], Gen.ULong, Gen.Int[1, 3]).Sample(
+            (estimator, baseline, batch, discount, seed, threads) =>
+            {
+                TrainerOptions options = new()
+                {
+                    Estimator = estimator,
+                    Baseline = baseline,
+                    BatchSize = batch,
+                    Discount = discount,
+                    Seed = seed,
+                    Threads = threads,
+                    HiddenSizes = [],
+                    OutputScale = 3,
+                    NormalizeReturns = false,
+                };
+                (double[][] weights, double[][] rewards) = Play(options);
+                double[][] expected = ReferenceReturns.Weights(rewards, discount, (ReferenceEstimator)estimator, (ReferenceBaseline)baseline);
+                double largest = rewards.Max(r => ReferenceReturns.RewardsToGo(r, discount).Max(Math.Abs));
+                for (int episode = 0; episode < batch; episode++)
+                {
+                    Assert.Equal(expected[episode].Length, weights[episode].Length);
+                    for (int time = 0; time < expected[episode].Length; time++)
+                    {
+                        double error = Math.Abs(weights[episode][time] - expected[episode][time]);
+                        Assert.True(error <= WeightTolerance * Math.Max(1, largest), $"episode {episode}, step {time}: error {error:E2}");
+                    }
+                }
+            },
+            iter: 150);
+
+    [Theory]
+    [InlineData(Baseline.Mean)]
+    [InlineData(Baseline.Time)]
+    public void Weights_BatchOfOne_HaveNoBaseline(Baseline baseline)
+    {
+        TrainerOptions options = new() { Baseline = baseline, BatchSize = 1, HiddenSizes = [], Threads = 1, NormalizeReturns = false };
+        Assert.Equal(Play(options with { Baseline = Baseline.None }).Weights[0], Play(options).Weights[0]);
+    }
+
+    [Fact]
+    public void Weights_MeanBaseline_LeavesTheOwnReturnOut()
+    {
+        TrainerOptions options = new()
+        {
+            Estimator = Estimator.Total,
+            Baseline = Baseline.Mean,
+            BatchSize = 50,
+            Discount = 0.9f,
+            HiddenSizes = [],
+            Threads = 1,
+            NormalizeReturns = false,
+        };
+        double[] advantages = [.. Play(options).Weights.Select(weights => weights[0])];
+        double[] returns = [.. Play(options with { Baseline = Baseline.None }).Weights.Select(weights => weights[0])];
+        double mean = returns.Average();
+        for (int episode = 0; episode < returns.Length; episode++)
+        {
+            double baseline = returns[episode] - advantages[episode];
+            Assert.Equal((mean * 50 - returns[episode]) / 49, baseline, 1e-4);
+        }
+
+        // Biased would be the mean over all: advantages are then 49/50 of these.
+        Assert.Equal(0, advantages.Sum(), 1e-3);
+        Assert.True(returns.Zip(advantages).Any(pair => Math.Abs(pair.First - pair.Second - mean) > 0.01), "a baseline must differ from the mean of all");
+    }
+
+    [Fact]
+    public void BaselineOf_KnownSums_LeavesOneOut()
+    {
+        WeightRequest request = Request(Baseline.Mean, episodes: 3, returnSum: 12);
+        Assert.Equal(4.5f, request.BaselineOf(3));
+        Assert.Equal(0f, Request(Baseline.Mean, episodes: 1, returnSum: 12).BaselineOf(12));
+        Assert.Equal(0f, Request(Baseline.None, episodes: 3, returnSum: 12).BaselineOf(3));
+    }
+
+    [Fact]
+    public void TimeBaselineOf_KnownSums_LeavesOneOut()
+    {
+        double* sum = stackalloc double[] { 12, 7 };
+        int* count = stackalloc int[] { 3, 1 };
+        WeightRequest request = Request(Baseline.Time, episodes: 3, returnSum: 12, sum, count);
+        Assert.Equal(4.5f, request.TimeBaselineOf(0, 3));
+        Assert.Equal(0f, request.TimeBaselineOf(1, 7));
+    }
+
+    [Fact]
+    public void IsIdentity_RewardToGoWithoutBaseline_Only()
+    {
+        foreach (Estimator estimator in Enum.GetValues<Estimator>())
+        {
+            foreach (Baseline baseline in Enum.GetValues<Baseline>())
+            {
+                bool expected = estimator == Estimator.RewardToGo && baseline == Baseline.None;
+                Assert.Equal(expected, (Request(baseline, 3, 1) with { Estimator = estimator }).IsIdentity);
+            }
+        }
+    }
+
+    private static WeightRequest Request(Baseline baseline, int episodes, double returnSum, double* sum = null, int* count = null) => new()
+    {
+        Estimator = Estimator.RewardToGo,
+        Baseline = baseline,
+        Discount = 1,
+        SumsWeights = false,
+        Episodes = episodes,
+        ReturnSum = returnSum,
+        TimeSum = sum,
+        TimeCount = count,
+    };
+
+    private static (double[][] Weights, double[][] Rewards) Play(TrainerOptions options)
+    {
+        using Trainer<Drift> trainer = new(options);
+        trainer.ComputeGradient(0);
+        RecordedEpisode[] episodes = [.. trainer.Shards.SelectMany(shard => RecordedEpisode.Read(shard.Trajectory))];
+        return (
+            [.. episodes.Select(episode => Closeness.ToDouble(episode.Rewards))],
+            [.. episodes.Select((episode, id) => Closeness.ToDouble(Drift.Replay(options.Seed, (ulong)id, episode.Actions).Rewards))]);
+    }
+}
