@@ -36,23 +36,31 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         }
     }
 
+    /// <summary>[sample][Pad(in)]; the input of a layer.</summary>
+    private float* ActivationOf(int layer) => _recordedActivation is not null && layer == 1 ? _recordedActivation : _activation[layer].Pointer;
+
     /// <summary>Makes the live lanes of the chunk consecutive samples; pads with all-zero ones to a multiple of the tile height.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Gather(in GradientChunk chunk)
     {
         int inputs = _shape.InputSize, outputs = Parameters.EffectiveOutputs, lanes = chunk.Lanes;
         int samples = 0;
+        // The activations of a single hidden layer are recorded as consecutive samples already. Using them where they are, idle lanes
+        // included, whose output gradient is zero, costs less than copying the others.
+        bool inPlace = _hiddenLayers == 1 && _recordSize > 0;
         for (int row = 0; row < chunk.Rows; row++)
         {
-            ulong live = chunk.Live[row];
+            ulong live = inPlace ? ulong.MaxValue >> (64 - lanes) : chunk.Live[row];
             float* observation = chunk.Observation + (nint)row * inputs * lanes;
             float* outputGradient = chunk.OutputGradient + (nint)row * outputs * lanes;
             GatherRow(observation, inputs, lanes, live, _activation[0].Pointer + (nint)samples * _sampleStride, _sampleStride, _inputStride);
             GatherRow(outputGradient, outputs, lanes, live, _outputDelta.Pointer + samples, 1, MaximumSamples);
-            if (_recordSize > 0)
+            if (_recordSize > 0 && !inPlace)
                 GatherActivations(chunk.Record + (nint)row * _recordSize * lanes, live, lanes, samples);
             samples += BitOperations.PopCount(live);
         }
+
+        _recordedActivation = inPlace ? chunk.Record : null;
 
         int padded = (samples + 3) & ~3;
         for (int sample = samples; sample < padded; sample++)
@@ -63,7 +71,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
                 _outputDelta.Pointer[output * MaximumSamples + sample] = 0;
         }
 
-        for (int layer = 1; layer < _shape.LayerCount; layer++)
+        for (int layer = 1; layer < _shape.LayerCount && !inPlace; layer++)
         {
             int width = NetworkParameters.Pad(_shape.InputSizeOf(layer));
             new Span<float>(_activation[layer].Pointer + (nint)samples * width, (padded - samples) * width).Clear();
@@ -119,7 +127,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         int inputs = _shape.InputSizeOf(last), stride = NetworkParameters.Pad(inputs), outputs = Parameters.EffectiveOutputs;
         float* weightGradient = _weightGradient.Pointer;
         MatrixMultiply.Product<TLanes>(
-            _outputDelta.Pointer, MaximumSamples, 1, _activation[last].Pointer, stride, weightGradient, stride, outputs, samples,
+            _outputDelta.Pointer, MaximumSamples, 1, ActivationOf(last), stride, weightGradient, stride, outputs, samples,
             NetworkParameters.Columns(inputs));
         double* weight = _gradient + _shape.WeightOffset(last);
         double* bias = _gradient + _shape.BiasOffset(last);
@@ -148,7 +156,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         float* below = _delta[layer - 1].Pointer;
         MatrixMultiply.GatedProduct<TLanes>(
             delta, rowStride, depthStride, weight, stride, below, stride, samples, outputs, NetworkParameters.Columns(inputs),
-            _activation[layer].Pointer, _shape.Activation == Activation.Relu);
+            ActivationOf(layer), _shape.Activation == Activation.Relu);
     }
 
     /// <summary>Gradient of a hidden layer's weights and bias.</summary>
@@ -171,7 +179,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         else
         {
             MatrixMultiply.Product<TLanes>(
-            delta, 1, outputStride, _activation[layer].Pointer, inputStride, weightGradient, inputStride, outputs, samples,
+            delta, 1, outputStride, ActivationOf(layer), inputStride, weightGradient, inputStride, outputs, samples,
             NetworkParameters.Columns(inputs));
             for (int output = 0; output < outputs; output++)
                 ElementWise.AddToDouble(weightGradient + output * inputStride, weight + output * inputs, inputs);

@@ -31,6 +31,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
     private readonly int _sampleStride;
     private readonly int _inputStride;
     private double* _gradient;
+    private float* _recordedActivation;
 
     public DenseNetwork(NetworkParameters parameters, bool keepsActivations)
         : base(parameters)

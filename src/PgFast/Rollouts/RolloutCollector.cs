@@ -130,6 +130,7 @@ internal sealed unsafe class RolloutCollector : IDisposable
 
                 if (starting != 0)
                     ResetLanes(next, starting, lanes);
+                // A lane that starts at this row never moves: the last episodes go to the lowest lanes, and all of those are kept.
                 if (BitOperations.PopCount(live) <= lanes - 16)
                     live = CloseRanks(trajectory, live, row + 1, next, ref lanes);
             }

@@ -1,0 +1,209 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using PgFast.Environments;
+using PgFast.Estimators;
+using PgFast.Gradients;
+using PgFast.Networks;
+using PgFast.Optimizers;
+using PgFast.Policies;
+
+namespace PgFast.Training;
+
+// One update: three phases over the shards, with sums of the batch between them.
+public partial class Trainer
+{
+    /// <summary>A deviation of weights below this is rounding error, not signal.</summary>
+    private const double SmallestDeviation = 1e-8;
+
+    /// <summary>The same in relation to their mean: about the spacing of floats.</summary>
+    private const double SmallestRelativeDeviation = 1e-7;
+
+    /// <summary>Fills <see cref="Gradient"/> with the gradient of batch number <paramref name="batch"/>, unclipped.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal UpdateResult ComputeGradient(long batch)
+    {
+        _parameters.Refresh();
+        _batchEpisode = (ulong)batch * (ulong)Options.BatchSize;
+        _request = RequestOf(0);
+        long start = Stopwatch.GetTimestamp();
+        _pool.Run(_shards.Length, _rollout);
+        long rolledOut = Stopwatch.GetTimestamp();
+        double returnSum = 0, rewardSum = 0;
+        long steps = 0;
+        foreach (Shard shard in _shards)
+        {
+            returnSum += shard.ReturnSum;
+            rewardSum += shard.RewardSum;
+            steps += shard.Trajectory.Steps;
+        }
+
+        PrepareWeights(returnSum);
+        if (!_request.IsIdentity)
+            _pool.Run(_shards.Length, _weigh);
+        _scale = ScaleOfBatch(steps);
+        _pool.Run(_shards.Length, _differentiate);
+        double norm = AddShards(out double entropySum);
+        RolloutTicks += rolledOut - start;
+        GradientTicks += Stopwatch.GetTimestamp() - rolledOut;
+        double entropy = Options.MeasureEntropy ? entropySum / steps : double.NaN;
+        return new UpdateResult(batch + 1, Options.BatchSize, steps, rewardSum / Options.BatchSize, norm, entropy);
+    }
+
+    private long ActivationBytes(EnvironmentSpecification specification)
+    {
+        long perStep = 0;
+        for (int layer = 0; layer < Shape.LayerCount - 1; layer++)
+            perStep += sizeof(float) * NetworkParameters.Pad(Shape.OutputSizeOf(layer));
+        return perStep * specification.MaximumEpisodeSteps * Options.BatchSize;
+    }
+
+    private void PrepareWeights(double returnSum)
+    {
+        if (SumsByStep)
+        {
+            Span<double> sum = _stepSum.Span;
+            Span<int> count = _stepCount.Span;
+            sum.Clear();
+            count.Clear();
+            foreach (Shard shard in _shards)
+            {
+                Span<double> shardSum = shard.StepSum.Span;
+                Span<int> shardCount = shard.StepCount.Span;
+                for (int step = 0; step < sum.Length; step++)
+                {
+                    sum[step] += shardSum[step];
+                    count[step] += shardCount[step];
+                }
+            }
+        }
+
+        _request = RequestOf(returnSum);
+    }
+
+    private unsafe WeightRequest RequestOf(double returnSum) => new()
+    {
+        Estimator = Options.Estimator,
+        Baseline = Options.Baseline,
+        Discount = Options.Discount,
+        SumsWeights = Options.NormalizeReturns,
+        Episodes = Options.BatchSize,
+        ReturnSum = returnSum,
+        TimeSum = _stepSum.Pointer,
+        TimeCount = _stepCount.Pointer,
+    };
+
+    /// <summary>Mean over episodes, standardisation and entropy bonus as one scale and offset on the weights.</summary>
+    private ScoreScale ScaleOfBatch(long steps)
+    {
+        double scale = 1.0 / Options.BatchSize;
+        double offset = 0;
+        if (Options.NormalizeReturns)
+        {
+            // Means and squared deviations of shards combine as those of Chan, Golub and LeVeque (1983).
+            double mean = 0, squares = 0;
+            long count = 0;
+            foreach (Shard shard in _shards)
+            {
+                long added = shard.Trajectory.Steps;
+                double difference = shard.WeightMean - mean;
+                count += added;
+                mean += difference * added / count;
+                squares += shard.WeightDeviations + difference * difference * (count - added) * added / count;
+            }
+
+            double deviation = Math.Sqrt(squares / count);
+            // All weights alike: there is nothing to standardise, only the mean to subtract.
+            if (deviation > Math.Max(SmallestDeviation, SmallestRelativeDeviation * Math.Abs(mean)))
+                scale /= deviation;
+            offset = -mean * scale;
+        }
+
+        return new ScoreScale((float)scale, (float)offset, Options.EntropyCoefficient / steps);
+    }
+
+    /// <summary>Sums the shards' gradients in shard order; returns the norm.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double AddShards(out double entropySum)
+    {
+        Span<double> sum = _gradientSum;
+        entropySum = 0;
+        sum.Clear();
+        foreach (Shard shard in _shards)
+        {
+            Span<double> part = shard.Gradient.Span;
+            for (int i = 0; i < sum.Length; i++)
+                sum[i] += part[i];
+            entropySum += shard.EntropySum;
+        }
+
+        double squares = 0;
+        for (int i = 0; i < sum.Length; i++)
+        {
+            squares += sum[i] * sum[i];
+            _gradient[i] = (float)sum[i];
+        }
+
+        return Math.Sqrt(squares);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Ascend(long update)
+    {
+        int bad = FirstNonFinite(_gradient);
+        if (bad >= 0)
+            throw new NonFiniteException(update, "gradient", Shape.TensorAt(bad));
+        GradientClip.Apply(_gradient, Options.MaximumGradientNorm);
+        Span<float> parameters = _parameters.Flat;
+        parameters.CopyTo(_previous);
+        _optimizer.Step(parameters, _gradient);
+        bad = FirstNonFinite(parameters);
+        if (bad < 0)
+            return;
+        _previous.CopyTo(parameters);
+        throw new NonFiniteException(update, "parameters", Shape.TensorAt(bad));
+    }
+
+    private static Optimizer CreateOptimizer(TrainerOptions options, int parameterCount) => options.Optimizer == OptimizerKind.Sgd
+        ? new Sgd(parameterCount, options.StepSize, options.Momentum)
+        : new Adam(parameterCount, options.StepSize);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int FirstNonFinite(ReadOnlySpan<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i]))
+                return i;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Runs every kernel once, so that the first update does not wait for the compiler; leaves no trace.</summary>
+    private void WarmUp()
+    {
+        _parameters.Refresh();
+        _request = RequestOf(0);
+        RolloutShard(0, 0);
+        PrepareWeights(_shards[0].ReturnSum);
+        WeighShard(0, 0);
+        _scale = ScaleOfBatch(1);
+        DifferentiateShard(0, _shards.Length - 1);
+        AddShards(out _);
+        // The step itself, on parameters and with an optimizer of no consequence.
+        float[] parameters = new float[17];
+        CreateOptimizer(Options, parameters.Length).Step(parameters, new float[parameters.Length]);
+        GradientClip.Apply(parameters, 1);
+        FirstNonFinite(parameters);
+        Array.Clear(_gradient);
+    }
+
+    private void RolloutShard(int worker, int shard) =>
+        _workers[worker].Rollout(_shards[shard], _batchEpisode, Options.Seed, _request);
+
+    private void WeighShard(int worker, int shard) => _workers[worker].Weigh(_shards[shard], _request);
+
+    // Last rolled out, first differentiated: its trajectory is still in the cache.
+    private void DifferentiateShard(int worker, int item) =>
+        _workers[worker].Gradient(_shards[_shards.Length - 1 - item], _scale, Options.MeasureEntropy);
+}
