@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Running;
+using PgFast.Benchmarks.Configs;
 
 // dotnet run -c Release --project benchmarks/PgFast.Benchmarks -- --filter '*' [--quick | --widths]
-BenchmarkSwitcher.FromAssembly(typeof(PgFast.Benchmarks.Configs.SuiteConfig).Assembly)
-    .Run(PgFast.Benchmarks.Configs.SuiteConfig.WithoutOwnOptions(args), PgFast.Benchmarks.Configs.SuiteConfig.From(args));
+BenchmarkSwitcher.FromAssembly(typeof(SuiteConfig).Assembly).Run(SuiteConfig.WithoutOwnOptions(args), SuiteConfig.From(args));

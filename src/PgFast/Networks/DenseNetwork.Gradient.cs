@@ -46,9 +46,10 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         int inputs = _shape.InputSize, outputs = Parameters.EffectiveOutputs, lanes = chunk.Lanes;
         int samples = 0;
         // The activations of a single hidden layer are recorded as consecutive samples already. Using them where they are, idle lanes
-        // included, whose output gradient is zero, costs less than copying the others. Computed again they include idle lanes too, so
-        // that sums have the same order: whether there is memory to record must not change a bit.
-        bool wholeRows = _hiddenLayers == 1, inPlace = wholeRows && _recordSize > 0;
+        // included, whose output gradient is zero, costs less than copying the others. Without a record the samples must be the same,
+        // so that sums are.
+        bool wholeRows = _hiddenLayers == 1;
+        bool inPlace = wholeRows && _recordSize > 0;
         for (int row = 0; row < chunk.Rows; row++)
         {
             ulong live = wholeRows ? ulong.MaxValue >> (64 - lanes) : chunk.Live[row];

@@ -158,6 +158,13 @@ public partial class Trainer : IDisposable
         parameters.CopyTo(_parameters.Flat);
     }
 
+    /// <summary>The current policy, as a copy that acts on single observations. The caller disposes it.</summary>
+    public Policy CreatePolicy()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new Policy(Shape, Parameters);
+    }
+
     /// <summary>Rolls out a batch, computes its gradient, steps.</summary>
     /// <returns>What the update saw.</returns>
     /// <exception cref="NonFiniteException">The gradient or a parameter became non-finite; the parameters are those before the update.</exception>
