@@ -1,5 +1,8 @@
 using CsCheck;
+using PgFast.Environments;
 using PgFast.Estimators;
+using PgFast.Gradients;
+using PgFast.Networks;
 using PgFast.Reference;
 using PgFast.Tests.Support;
 using PgFast.Training;
@@ -43,6 +46,45 @@ public unsafe class WeightTests
                 }
             },
             iter: 150);
+
+    [Fact]
+    public void Weights_RefilledLanesThatMove_AreTheReferenceWeights() =>
+        Gen.Select(Gen.Enum<Estimator>(), Gen.Enum<Baseline>(), Gen.Int[1, 4], Gen.Int[1, 160], Gen.Float[0.5f, 1], Gen.UInt).Sample(
+            (estimator, baseline, groups, episodes, discount, seed) =>
+            {
+                // A shard of its own plan: several episodes a lane, started at different rows, and moved when lanes thin out.
+                EnvironmentSpecification specification = Drift.Specification;
+                PolicyCase policy = PolicyCase.Random(new NetworkShape(3, [], 3, Activation.Tanh), 1, seed, weightScale: 2);
+                using NetworkParameters parameters = new(policy.Shape, mergeOutputs: false);
+                policy.Parameters.CopyTo(parameters.Flat);
+                parameters.Refresh();
+                using ShardWorker worker = new(BatchedEnvironment.Create<Drift>(), parameters, keepsActivations: true);
+                using Shard shard = new(
+                    specification, 3, worker.RecordSize, groups * 16, 0, episodes, policy.Shape.ParameterCount, sumsByStep: true);
+                WeightRequest request = Request(baseline, episodes, 0) with { Estimator = estimator, Discount = discount, SumsWeights = true };
+                worker.Rollout(shard, 0, seed, request);
+                double[][] rewards =
+                [
+                    .. RecordedEpisode.Read(shard.Trajectory)
+                        .Select((episode, id) => Closeness.ToDouble(Drift.Replay(seed, (ulong)id, episode.Actions).Rewards)),
+                ];
+                request = request with { ReturnSum = shard.ReturnSum, TimeSum = shard.StepSum.Pointer, TimeCount = shard.StepCount.Pointer };
+                if (!request.IsIdentity)
+                    worker.Weigh(shard, request);
+                double[] weights = Closeness.ToDouble([.. RecordedEpisode.Read(shard.Trajectory).SelectMany(episode => episode.Rewards)]);
+                double[] expected =
+                    [.. ReferenceReturns.Weights(rewards, discount, (ReferenceEstimator)estimator, (ReferenceBaseline)baseline).SelectMany(w => w)];
+                double largest = rewards.Max(r => ReferenceReturns.RewardsToGo(r, discount).Max(Math.Abs));
+                for (int step = 0; step < expected.Length; step++)
+                    Assert.Equal(expected[step], weights[step], WeightTolerance * Math.Max(1, largest));
+
+                // The moments that standardisation is made of.
+                double mean = expected.Average();
+                Assert.Equal(mean, shard.WeightMean, WeightTolerance * Math.Max(1, largest));
+                double deviations = expected.Sum(weight => (weight - mean) * (weight - mean));
+                Assert.Equal(deviations, shard.WeightDeviations, 1e-5 * deviations + WeightTolerance * expected.Length * largest);
+            },
+            iter: 200);
 
     [Theory]
     [InlineData(Baseline.Mean)]
