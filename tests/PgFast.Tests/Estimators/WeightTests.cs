@@ -3,6 +3,7 @@ using PgFast.Environments;
 using PgFast.Estimators;
 using PgFast.Gradients;
 using PgFast.Networks;
+using PgFast.Policies;
 using PgFast.Reference;
 using PgFast.Tests.Support;
 using PgFast.Training;
@@ -14,6 +15,9 @@ public unsafe class WeightTests
 {
     // Returns of up to 37 steps in single precision, and their differences: relative to the largest return.
     private const double WeightTolerance = 2e-6;
+
+    // Relative to the largest component; see UpdateTests.
+    private const double GradientTolerance = 2e-5;
 
     [Fact]
     public void Weights_RandomOptions_AreTheReferenceWeights() =>
@@ -48,7 +52,7 @@ public unsafe class WeightTests
             iter: 150);
 
     [Fact]
-    public void Weights_RefilledLanesThatMove_AreTheReferenceWeights() =>
+    public void WeightsAndGradient_RefilledLanesThatMove_AreTheReference() =>
         Gen.Select(Gen.Enum<Estimator>(), Gen.Enum<Baseline>(), Gen.Int[1, 4], Gen.Int[1, 160], Gen.Float[0.5f, 1], Gen.UInt).Sample(
             (estimator, baseline, groups, episodes, discount, seed) =>
             {
@@ -63,17 +67,18 @@ public unsafe class WeightTests
                     specification, 3, worker.RecordSize, groups * 16, 0, episodes, policy.Shape.ParameterCount, sumsByStep: true);
                 WeightRequest request = Request(baseline, episodes, 0) with { Estimator = estimator, Discount = discount, SumsWeights = true };
                 worker.Rollout(shard, 0, seed, request);
-                double[][] rewards =
+                ReferenceEpisode[] played =
                 [
                     .. RecordedEpisode.Read(shard.Trajectory)
-                        .Select((episode, id) => Closeness.ToDouble(Drift.Replay(seed, (ulong)id, episode.Actions).Rewards)),
+                        .Select((episode, id) => episode.ToReference(Drift.Replay(seed, (ulong)id, episode.Actions).Rewards)),
                 ];
+                double[][] rewards = [.. played.Select(episode => episode.Rewards)];
                 request = request with { ReturnSum = shard.ReturnSum, TimeSum = shard.StepSum.Pointer, TimeCount = shard.StepCount.Pointer };
                 if (!request.IsIdentity)
                     worker.Weigh(shard, request);
                 double[] weights = Closeness.ToDouble([.. RecordedEpisode.Read(shard.Trajectory).SelectMany(episode => episode.Rewards)]);
-                double[] expected =
-                    [.. ReferenceReturns.Weights(rewards, discount, (ReferenceEstimator)estimator, (ReferenceBaseline)baseline).SelectMany(w => w)];
+                double[][] psi = ReferenceReturns.Weights(rewards, discount, (ReferenceEstimator)estimator, (ReferenceBaseline)baseline);
+                double[] expected = [.. psi.SelectMany(w => w)];
                 double largest = rewards.Max(r => ReferenceReturns.RewardsToGo(r, discount).Max(Math.Abs));
                 for (int step = 0; step < expected.Length; step++)
                     Assert.Equal(expected[step], weights[step], WeightTolerance * Math.Max(1, largest));
@@ -83,6 +88,12 @@ public unsafe class WeightTests
                 Assert.Equal(mean, shard.WeightMean, WeightTolerance * Math.Max(1, largest));
                 double deviations = expected.Sum(weight => (weight - mean) * (weight - mean));
                 Assert.Equal(deviations, shard.WeightDeviations, 1e-5 * deviations + WeightTolerance * expected.Length * largest);
+
+                worker.Gradient(shard, new ScoreScale(1f / episodes, 0, 0.1f / shard.Trajectory.Steps), measureEntropy: false);
+                double[] gradient = ReferenceGradient.Compute(policy.Reference, Closeness.ToDouble(policy.Parameters), played, psi, 0.1);
+                // Weights of either sign nearly cancel in some batches: rounding is then relative to what was added up.
+                double rounding = WeightTolerance * largest;
+                Closeness.AssertClose(gradient, shard.Gradient.Span, GradientTolerance, "gradient", rounding);
             },
             iter: 200);
 
