@@ -1,1 +1,3 @@
-Console.WriteLine("pgfast");
+using PgFast.Cli;
+
+return CommandLine.Run(args);

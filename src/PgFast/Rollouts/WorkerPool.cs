@@ -15,7 +15,7 @@ internal sealed class WorkerPool : IDisposable
     private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
 
     private readonly Thread[] _threads;
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly object _gate = new();
     private readonly long[] _allocatedBytes;
     private Action<int, int>? _body;
     private int _items;
@@ -75,9 +75,8 @@ internal sealed class WorkerPool : IDisposable
         Volatile.Write(ref _nextItem, 0);
         Volatile.Write(ref _running, Count - 1);
         Interlocked.Increment(ref _phase);
-        int sleeping = Volatile.Read(ref _sleeping);
-        if (sleeping > 0)
-            _wake.Release(sleeping);
+        if (Volatile.Read(ref _sleeping) > 0)
+            WakeAll();
         Work(0);
         SpinWait spinner = default;
         while (Volatile.Read(ref _running) != 0)
@@ -90,10 +89,9 @@ internal sealed class WorkerPool : IDisposable
     public void Dispose()
     {
         _stopping = true;
-        _wake.Release(Count);
+        WakeAll();
         foreach (Thread thread in _threads)
             thread.Join();
-        _wake.Dispose();
     }
 
     private void Serve(int worker)
@@ -121,16 +119,33 @@ internal sealed class WorkerPool : IDisposable
                 continue;
             }
 
-            Interlocked.Increment(ref _sleeping);
-            // Looked at again after announcing the sleep: the phase may have begun in between, without a wake-up for us.
-            if (_phase == seen && !_stopping)
-                _wake.Wait();
-            Interlocked.Decrement(ref _sleeping);
+            Sleep(seen);
             deadline = Stopwatch.GetTimestamp() + SpinTicks;
         }
 
         seen = _phase;
         return !_stopping;
+    }
+
+    private void Sleep(int seen)
+    {
+        // The phase is looked at after announcing the sleep, and with the lock held: the caller either sees the announcement and wakes
+        // us, or had begun the phase before. All sleepers are woken, never a number of them: a worker that is done with the new phase
+        // and sleeps again could take the wake-up of one that has not got to its wait yet.
+        Interlocked.Increment(ref _sleeping);
+        lock (_gate)
+        {
+            while (_phase == seen && !_stopping)
+                Monitor.Wait(_gate);
+        }
+
+        Interlocked.Decrement(ref _sleeping);
+    }
+
+    private void WakeAll()
+    {
+        lock (_gate)
+            Monitor.PulseAll(_gate);
     }
 
     private void Work(int worker)

@@ -127,6 +127,9 @@ public partial class Trainer : IDisposable
     /// </summary>
     private static long ActivationBudget => Math.Min(2L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
+    /// <summary>The shards of the last batch, for tests that look at what an update saw.</summary>
+    internal IReadOnlyList<Shard> Shards => _shards;
+
     private bool SumsByStep => Options.Baseline == Baseline.Time;
 
     /// <summary>SHA-256 over the parameters' little-endian bytes in file order, in lower-case hexadecimal.</summary>
@@ -153,6 +156,13 @@ public partial class Trainer : IDisposable
         if (FirstNonFinite(parameters) >= 0)
             throw new ArgumentException("A parameter is not finite.", nameof(parameters));
         parameters.CopyTo(_parameters.Flat);
+    }
+
+    /// <summary>The current policy, as a copy that acts on single observations. The caller disposes it.</summary>
+    public Policy CreatePolicy()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new Policy(Shape, Parameters);
     }
 
     /// <summary>Rolls out a batch, computes its gradient, steps.</summary>

@@ -23,10 +23,19 @@ internal static class Closeness
     }
 
     /// <summary>Fails unless <see cref="RelativeToLargest"/> is within the tolerance.</summary>
-    public static void AssertClose(ReadOnlySpan<double> expected, ReadOnlySpan<double> actual, double tolerance, string what)
+    /// <param name="expected">What is right.</param>
+    /// <param name="actual">What was computed.</param>
+    /// <param name="tolerance">Allowed error, relative to the largest component.</param>
+    /// <param name="what">Begins the message of a failure.</param>
+    /// <param name="rounding">Absolute error of <paramref name="expected"/> itself.</param>
+    public static void AssertClose(
+        ReadOnlySpan<double> expected, ReadOnlySpan<double> actual, double tolerance, string what, double rounding = 0)
     {
         double error = RelativeToLargest(expected, actual);
-        if (!(error <= tolerance))
+        double largest = 0;
+        foreach (double value in expected)
+            largest = Math.Max(largest, Math.Abs(value));
+        if (!(error <= tolerance || error * (largest > 0 ? largest : 1) <= rounding))
             Assert.Fail($"{what}: error {error:E2} relative to the largest component, {tolerance:E2} is allowed.");
     }
 

@@ -12,8 +12,11 @@ internal enum KernelKind
     /// <summary>What the engine would choose.</summary>
     Chosen,
 
-    /// <summary>The one for any shape.</summary>
+    /// <summary>The one for any shape, activations computed again for the gradient.</summary>
     Dense,
+
+    /// <summary>The one for any shape, activations recorded by the forward pass.</summary>
+    Recording,
 }
 
 /// <summary>A policy, and steps of it laid out in rows of lanes.</summary>
@@ -161,16 +164,16 @@ internal static unsafe class PolicyHarness
             parameters.Refresh();
             using NetworkKernels network = kind == KernelKind.Chosen && HiddenReluNetwork<TLanes>.Handles(parameters)
                 ? new HiddenReluNetwork<TLanes>(parameters)
-                : new DenseNetwork<TLanes>(parameters);
+                : new DenseNetwork<TLanes>(parameters, keepsActivations: kind != KernelKind.Dense);
             using PolicyHead head = shape.OutputSize == 2 ? new TwoActionSoftmax<TLanes>() : new Softmax<TLanes>(shape.OutputSize);
             network.Refresh();
             ulong[] live = policy.Live ?? LiveOf(steps, lanes);
             Assert.Equal(steps, live.Sum(BitOperations.PopCount));
-            int rows = live.Length, outputs = parameters.EffectiveOutputs, signWords = network.SignWords;
+            int rows = live.Length, outputs = parameters.EffectiveOutputs, recordSize = network.RecordSize;
             using AlignedBuffer<float> observation = new((long)rows * shape.InputSize * lanes);
             using AlignedBuffer<float> output = new((long)rows * outputs * lanes);
             using AlignedBuffer<float> outputGradient = new((long)rows * outputs * lanes);
-            using AlignedBuffer<float> signs = new(Math.Max(1L, (long)rows * signWords * lanes));
+            using AlignedBuffer<float> record = new(Math.Max(1L, (long)rows * recordSize * lanes));
             using AlignedBuffer<float> perStep = new(4L * lanes);
             using AlignedBuffer<double> gradient = new(shape.ParameterCount);
             float* action = perStep.Pointer;
@@ -195,7 +198,7 @@ internal static unsafe class PolicyHarness
                     weight[lane] = policy.Weights[step];
                 }
 
-                network.Forward(x, z, signs.Pointer + (nint)row * signWords * lanes, lanes);
+                network.Forward(x, z, record.Pointer + (nint)row * recordSize * lanes, lanes);
                 head.Evaluate(z, action, logProbability, entropy, lanes);
                 head.Score(z, action, weight, new ScoreScale(1, 0, policy.EntropyCoefficient), dz, lanes);
                 step = first;
@@ -225,7 +228,7 @@ internal static unsafe class PolicyHarness
                     {
                         Observation = observation.Pointer + (nint)row * shape.InputSize * lanes,
                         OutputGradient = outputGradient.Pointer + (nint)row * outputs * lanes,
-                        Signs = signs.Pointer + (nint)row * signWords * lanes,
+                        Record = record.Pointer + (nint)row * recordSize * lanes,
                         Live = liveRows + row,
                         Rows = Math.Min(chunk, rows - row),
                         Lanes = lanes,

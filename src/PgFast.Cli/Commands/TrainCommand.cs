@@ -1,0 +1,225 @@
+using System.CommandLine;
+using System.Globalization;
+using PgFast.Cli.Options;
+using PgFast.Cli.Output;
+using PgFast.Cli.Runs;
+using PgFast.Training;
+
+namespace PgFast.Cli.Commands;
+
+/// <summary><c>pgfast train</c>: trains one seed, or several independent ones in parallel.</summary>
+internal sealed class TrainCommand
+{
+    private const long DefaultUpdates = 1000;
+    private const ulong DefaultSeed = 1;
+
+    private readonly Argument<string?> _environment = CommonOptions.EnvironmentArgument("The environment to train on.");
+    private readonly AlgorithmOptions _algorithm = new();
+
+    private readonly ExplainedOption<long?> _updates =
+        Values.Budget("--updates", CommonOptions.Run, "Do so many updates; without any budget, train until solved, at most 1,000.");
+
+    private readonly ExplainedOption<long?> _steps =
+        Values.Budget("--env-steps", CommonOptions.Run, "Stop after the update that reaches so many environment steps.");
+
+    private readonly Option<double?> _solve = new("--solve")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        HelpName = "RETURN",
+        Description = "Stop once a fresh evaluation has this mean return (the environment's own if not given); exit 1 if none does.",
+    };
+
+    private readonly ExplainedOption<int> _evaluationEpisodes =
+        Values.Integer("--eval-episodes", CommonOptions.Run, 1, 16_777_216, 1000, "Fresh episodes of an evaluation.");
+
+    private readonly ExplainedOption<ulong?> _seed = Values.Seed("--seed", CommonOptions.Run, "Seed of all random numbers.", "1");
+
+    private readonly ExplainedOption<int> _seeds = Values.Integer(
+        "--seeds", CommonOptions.Run, 1, 1_000_000, 1, "Independent runs with seeds S, S+1, …, one thread each, side by side.");
+
+    private readonly ExplainedOption<int> _threads = CommonOptions.Threads("Threads; they change the speed and no bit of the result.");
+
+    private readonly ExplainedOption<string?> _out = Values.Path(
+        "--out", CommonOptions.Output, "the path of a new directory", "DIR", "Save config.json, metrics.csv and policy.safetensors there.");
+
+    private readonly Flag _json = CommonOptions.Json();
+
+    private TrainCommand()
+    {
+        _solve.CustomParser = result =>
+        {
+            if (result.Tokens.Count == 0)
+                return null;
+            string text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value))
+                return value;
+            result.AddError($"--solve must be a mean return, a finite number, not '{text}'");
+            return null;
+        };
+    }
+
+    public static Command Create()
+    {
+        TrainCommand train = new();
+        Command command = new("train", "Trains a policy; ends with an evaluation on fresh episodes.") { train._environment };
+        train._algorithm.AddTo(command);
+        Option[] options =
+            [train._updates, train._steps, train._solve, train._evaluationEpisodes, train._seed, train._seeds, train._threads, train._out, train._json];
+        foreach (Option option in options)
+            command.Add(option);
+        command.SetAction(train.Run);
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        CommandLine.CheckLaneWidth();
+        EnvironmentEntry environment = CommonOptions.FindEnvironment(parsed.GetValue(_environment));
+        RunPlan plan = Plan(parsed, environment);
+        int seeds = parsed.GetValue(_seeds);
+        ulong seed = parsed.GetValue(_seed) ?? DefaultSeed;
+        if (seed > ulong.MaxValue - (ulong)(seeds - 1))
+            throw new UsageException($"--seeds must be a number of seeds from {seed} to at most {ulong.MaxValue}, not {seeds}");
+        bool json = parsed.GetValue(_json);
+        string? directory = parsed.GetValue(_out);
+        TrainerOptions options = _algorithm.Read(parsed) with { Seed = seed, Threads = parsed.GetValue(_threads) };
+        // Entropy costs a few percent: it is measured where someone sees it.
+        options = options with { MeasureEntropy = directory is not null || (seeds == 1 && !json) };
+        RequireMemory(environment, options, Math.Min(seeds, options.Threads));
+        if (directory is not null)
+            RunDirectory.RequireAbsent(directory);
+
+        using Interruption interruption = new();
+        return seeds == 1
+            ? RunOne(environment, options, plan, directory, json, parsed, interruption)
+            : RunSeeds(environment, options, plan, directory, json, seeds, parsed, interruption);
+    }
+
+    private int RunOne(
+        EnvironmentEntry environment, TrainerOptions options, RunPlan plan, string? directory, bool json, ParseResult parsed,
+        Interruption interruption)
+    {
+        Progress progress = new(json, plan.Target);
+        RunOutcome run = Train(environment, options, plan, directory, [progress], interruption);
+        progress.Clear();
+        if (json)
+            TrainReport.PrintJson(run);
+        else
+            TrainReport.Print(run, plan);
+        if (run.Error is not null)
+            Console.Error.WriteLine($"pgfast: {run.Error}");
+        return ExitCodeOf([run], parsed);
+    }
+
+    private int RunSeeds(
+        EnvironmentEntry environment, TrainerOptions options, RunPlan plan, string? directory, bool json, int seeds, ParseResult parsed,
+        Interruption interruption)
+    {
+        if (directory is not null)
+        {
+            // The first run's directory is made before any run starts: one that cannot be made is then found before it costs anything.
+            using RunDirectory probe = RunDirectory.Create(SeedDirectory(directory, options.Seed), environment.Name, options, plan);
+            probe.Dispose();
+            Directory.Delete(SeedDirectory(directory, options.Seed), recursive: true);
+        }
+
+        Progress progress = new(json, plan.Target);
+        SeedRuns runs = new(seeds, Math.Min(options.Threads, seeds), index =>
+        {
+            TrainerOptions own = options with { Seed = options.Seed + (ulong)index, Threads = 1 };
+            return Train(environment, own, plan, directory is null ? null : SeedDirectory(directory, own.Seed), [], interruption);
+        });
+        IReadOnlyList<RunOutcome> outcomes = runs.Execute(progress, interruption);
+        progress.Clear();
+        if (json)
+            TrainReport.PrintSeedsJson(environment.Name, outcomes);
+        else if (outcomes.Count > 0)
+            TrainReport.PrintSeeds(outcomes);
+        foreach (RunOutcome run in outcomes)
+        {
+            if (run.Error is not null)
+                Console.Error.WriteLine($"pgfast: seed {run.Seed}: {run.Error}");
+        }
+
+        return interruption.IsRequested ? ExitCode.Interrupted : ExitCodeOf(outcomes, parsed);
+    }
+
+    private static RunOutcome Train(
+        EnvironmentEntry environment, TrainerOptions options, RunPlan plan, string? path, IReadOnlyList<IRunObserver> observers,
+        Interruption interruption)
+    {
+        using Trainer trainer = CreateTrainer(environment, options);
+        using RunDirectory? directory = path is null ? null : RunDirectory.Create(path, environment.Name, options, plan);
+        if (directory is not null)
+            observers = [directory, .. observers];
+        RunOutcome run = TrainingRun.Execute(environment.Name, trainer, plan, observers, interruption);
+        directory?.SavePolicy(environment.Name, trainer);
+        return run;
+    }
+
+    /// <summary>What the library refuses and the options' own checks let through, such as more parameters than can be counted.</summary>
+    private static Trainer CreateTrainer(EnvironmentEntry environment, TrainerOptions options)
+    {
+        try
+        {
+            return environment.CreateTrainer(options);
+        }
+        catch (ArgumentException exception)
+        {
+            bool isNetwork = string.Equals(exception.ParamName, nameof(TrainerOptions.HiddenSizes), StringComparison.OrdinalIgnoreCase);
+            throw new UsageException(isNetwork ? "--hidden must describe a network of at most 2147483647 parameters" : exception.Message);
+        }
+        catch (OverflowException)
+        {
+            throw new UsageException("--batch and --hidden ask for more memory than can be addressed");
+        }
+    }
+
+    /// <summary>Refuses what this machine can never hold, by a rough count of what training keeps a parameter and a step.</summary>
+    private static void RequireMemory(EnvironmentEntry environment, TrainerOptions options, int runs)
+    {
+        const double EpisodesPerShard = 64, BytesPerParameter = 40, BytesPerParameterAndShard = 8;
+        int observations = environment.Specification.ObservationSize;
+        double parameters = 0, inputs = observations;
+        foreach (int outputs in options.HiddenSizes.Append(environment.Specification.Actions.Size))
+        {
+            parameters += (inputs + 1) * outputs;
+            inputs = outputs;
+        }
+
+        double shards = Math.Clamp(options.BatchSize / EpisodesPerShard, 1, 32);
+        double network = runs * parameters * (BytesPerParameter + BytesPerParameterAndShard * shards);
+        double trajectories = runs * (double)options.BatchSize * environment.Specification.MaximumEpisodeSteps * sizeof(float) * (observations + 4);
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (network > available)
+            throw new UsageException($"--hidden must describe a network that fits into memory: this one takes about {Gigabytes(network)} of {Gigabytes(available)} GB");
+        if (trajectories > available)
+            throw new UsageException($"--batch must leave room for its episodes in memory: these take up to {Gigabytes(trajectories)} of {Gigabytes(available)} GB");
+    }
+
+    private static string Gigabytes(double bytes) => Terminal.Number(bytes / (1 << 30), "0.#");
+
+    private static string SeedDirectory(string directory, ulong seed) =>
+        Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"seed-{seed}"));
+
+    private RunPlan Plan(ParseResult parsed, EnvironmentEntry environment)
+    {
+        long? updates = parsed.GetValue(_updates), steps = parsed.GetValue(_steps);
+        bool asksToSolve = parsed.GetResult(_solve) is not null;
+        double? target = parsed.GetValue(_solve) ?? environment.Specification.SolvedReturn;
+        if (asksToSolve && target is null)
+            throw new UsageException($"--solve must be given a mean return, as {environment.Name} defines none");
+        bool hasBudget = updates is not null || steps is not null;
+        return new RunPlan(
+            target, asksToSolve || (!hasBudget && target is not null), updates ?? (steps is null ? DefaultUpdates : long.MaxValue),
+            steps ?? long.MaxValue, parsed.GetValue(_evaluationEpisodes));
+    }
+
+    private int ExitCodeOf(IReadOnlyList<RunOutcome> runs, ParseResult parsed)
+    {
+        if (runs.Any(run => run.Interrupted))
+            return ExitCode.Interrupted;
+        bool mustSolve = parsed.GetResult(_solve) is not null;
+        return runs.Any(run => run.Error is not null || (mustSolve && !run.Solved)) ? ExitCode.Failed : ExitCode.Done;
+    }
+}

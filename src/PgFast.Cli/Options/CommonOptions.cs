@@ -1,0 +1,36 @@
+using System.CommandLine;
+using PgFast.Training;
+
+namespace PgFast.Cli.Options;
+
+/// <summary>What several commands share.</summary>
+internal static class CommonOptions
+{
+    public const string Algorithm = "Algorithm";
+    public const string Run = "Run";
+    public const string Output = "Output";
+
+    public static Flag Json() => new("--json") { Group = Output, Description = "Print one JSON document to standard output, and nothing else." };
+
+    public static ExplainedOption<int> Threads(string description) =>
+        Values.Integer("--threads", Run, 1, 4096, Environment.ProcessorCount, description, "all cores");
+
+    public static Argument<string?> EnvironmentArgument(string description) => new("ENV")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = description,
+        DefaultValueFactory = _ => null,
+        CustomParser = result => result.Tokens.Count == 0 ? null : result.Tokens[0].Value,
+    };
+
+    /// <summary>The environment of that name.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static EnvironmentEntry FindEnvironment(string? name)
+    {
+        string all = string.Join(", ", EnvironmentCatalog.Names);
+        if (string.IsNullOrEmpty(name))
+            throw new UsageException($"an environment is missing; environments are {all}");
+        return EnvironmentCatalog.Find(name) ?? throw new UsageException(
+            $"unknown environment '{name}'{CommandLine.Suggestion(name, EnvironmentCatalog.Names)}; environments are {all}");
+    }
+}

@@ -1,0 +1,31 @@
+using PgFast.Estimators;
+using PgFast.Networks;
+using PgFast.Optimizers;
+
+namespace PgFast.Cli.Options;
+
+/// <summary>How the command line and files spell the choices.</summary>
+internal static class Names
+{
+    public static readonly (string Name, Activation Value)[] Activations = [("relu", Activation.Relu), ("tanh", Activation.Tanh)];
+
+    public static readonly (string Name, Estimator Value)[] Estimators =
+        [("total", Estimator.Total), ("reward-to-go", Estimator.RewardToGo), ("discounted", Estimator.Discounted)];
+
+    public static readonly (string Name, Baseline Value)[] Baselines =
+        [("none", Baseline.None), ("mean", Baseline.Mean), ("time", Baseline.Time)];
+
+    public static readonly (string Name, OptimizerKind Value)[] Optimizers = [("adam", OptimizerKind.Adam), ("sgd", OptimizerKind.Sgd)];
+
+    public static readonly (string Name, Initialization Value)[] Initializations =
+        [("fan-in", Initialization.FanIn), ("glorot", Initialization.Glorot), ("zero", Initialization.Zero)];
+
+    public static readonly (string Name, OnOff Value)[] Switches = [("on", OnOff.On), ("off", OnOff.Off)];
+}
+
+/// <summary>A switch that is spelt out. Not bool, whose options the parser gives no other value than true and false.</summary>
+internal enum OnOff
+{
+    Off = 0,
+    On = 1,
+}

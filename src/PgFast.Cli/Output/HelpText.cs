@@ -1,0 +1,132 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using PgFast.Cli.Options;
+using PgFast.Training;
+
+namespace PgFast.Cli.Output;
+
+/// <summary>Help: what a command does, its options by group with what they allow and their defaults, and examples.</summary>
+internal sealed class HelpText : SynchronousCommandLineAction
+{
+    private const int OptionColumn = 30;
+    private const int Width = 100;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        Command command = parseResult.CommandResult.Command;
+        if (command is RootCommand)
+            PrintRoot(command);
+        else
+            PrintCommand(command);
+        return ExitCode.Done;
+    }
+
+    private static void PrintRoot(Command root)
+    {
+        Console.WriteLine($"{Terminal.Strong("pgfast")}: {root.Description}");
+        Heading("Usage");
+        Console.WriteLine("  pgfast COMMAND [ENV] [options]");
+        Heading("Commands");
+        foreach (Command command in root.Subcommands)
+            Row(command.Name, command.Description!);
+        Heading("Environments");
+        foreach (EnvironmentEntry entry in EnvironmentCatalog.All)
+        {
+            string solved = entry.Specification.SolvedReturn is { } target ? $"; solved at a mean return of {Terminal.Number(target, "0.##")}" : "";
+            Row(entry.Name, $"{entry.Specification.Name}{solved}");
+        }
+
+        Examples("train cartpole", "train cartpole --seeds 100 --solve --json", "bench", "train --help");
+    }
+
+    private static void PrintCommand(Command command)
+    {
+        Console.WriteLine($"{Terminal.Strong($"pgfast {command.Name}")}: {command.Description}");
+        Heading("Usage");
+        string argument = command.Arguments.Count == 0 ? "" : command.Name == "train" ? " ENV" : " [ENV]";
+        Console.WriteLine($"  pgfast {command.Name}{argument} [options]");
+        if (command.Arguments.Count > 0)
+        {
+            Heading("Argument");
+            Row("ENV", $"{command.Arguments[0].Description} One of: {string.Join(", ", EnvironmentCatalog.Names)}.");
+        }
+
+        foreach (IGrouping<string, Option> group in command.Options.Where(o => o is not HelpOption).GroupBy(GroupOf))
+        {
+            Heading(group.Key);
+            foreach (Option option in group)
+                Print(option);
+        }
+
+        switch (command.Name)
+        {
+            case "train":
+                Examples(
+                    "train cartpole", "train cartpole --solve 490 --seed 7 --out runs/seed-7",
+                    "train cartpole --hidden 64,64 --activation tanh --lr 0.01 --updates 200",
+                    "train cartpole --estimator discounted --baseline time --normalize off --optimizer sgd --lr 0.001 --updates 500",
+                    "train cartpole --seeds 100 --solve --json");
+                break;
+            case "evaluate":
+                Examples("evaluate --policy runs/seed-7", "evaluate cartpole --policy policy.safetensors --episodes 10000 --seed 3 --json");
+                break;
+            case "bench":
+                Examples("bench", "bench --threads 2 --batch 4096", "bench --quick --json");
+                break;
+            default:
+                Examples(command.Name, $"{command.Name} --json");
+                break;
+        }
+    }
+
+    private static string GroupOf(Option option) => option is IExplainedOption explained ? explained.Group : CommonOptions.Run;
+
+    private static void Print(Option option)
+    {
+        string name = option.Name;
+        if (option.Arity.MaximumNumberOfValues > 0)
+            name += option.Arity.MinimumNumberOfValues == 0 ? $" [{option.HelpName}]" : $" {option.HelpName}";
+        string description = option.Description ?? "";
+        if (option is IExplainedOption { DefaultText: { } text })
+            description += $" Default: {text}.";
+        Row(name, description);
+    }
+
+    private static void Heading(string text)
+    {
+        Console.WriteLine();
+        Console.WriteLine(Terminal.Strong(text));
+    }
+
+    private static void Examples(params string[] examples)
+    {
+        Heading("Examples");
+        foreach (string example in examples)
+            Console.WriteLine($"  pgfast {example}");
+    }
+
+    /// <summary>A name, and its explanation wrapped beside it; below it where the name is long.</summary>
+    private static void Row(string name, string description)
+    {
+        string line = "  " + name.PadRight(OptionColumn - 2);
+        if (line.Length > OptionColumn)
+        {
+            Console.WriteLine(line.TrimEnd());
+            line = new string(' ', OptionColumn);
+        }
+
+        foreach (string word in description.Split(' '))
+        {
+            if (line.Length + word.Length > Width)
+            {
+                Console.WriteLine(line.TrimEnd());
+                line = new string(' ', OptionColumn);
+            }
+
+            line += word + " ";
+        }
+
+        Console.WriteLine(line.TrimEnd());
+    }
+}

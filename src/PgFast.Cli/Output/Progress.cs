@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using PgFast.Cli.Runs;
+using PgFast.Training;
+using Spectre.Console;
+
+namespace PgFast.Cli.Output;
+
+/// <summary>Shows how a run goes on: a live table in a terminal, a line every second elsewhere, nothing in runs that are over at once.</summary>
+/// <remarks>Works between updates, never in their timed part, and only as often as anyone can read.</remarks>
+internal sealed class Progress : IRunObserver
+{
+    private const double LiveSeconds = 0.1;
+    private const double PlainSeconds = 1;
+    private const int LiveWidth = 64;
+
+    private readonly TextWriter _output;
+    private readonly bool _live;
+    private readonly long _interval;
+    private readonly double? _target;
+    private long _last = Stopwatch.GetTimestamp();
+    private int _linesShown;
+
+    /// <param name="toError">Whether standard output belongs to a JSON document.</param>
+    /// <param name="target">The mean return aimed for, or null.</param>
+    public Progress(bool toError, double? target)
+    {
+        _output = toError ? Console.Error : Console.Out;
+        _live = !toError && Terminal.IsLive && Console.WindowWidth >= LiveWidth;
+        _interval = (long)((_live ? LiveSeconds : PlainSeconds) * Stopwatch.Frequency);
+        _target = target;
+    }
+
+    public void Updated(in UpdateResult update, Trainer trainer, double trainSeconds)
+    {
+        if (Stopwatch.GetTimestamp() - _last < _interval)
+            return;
+        if (_live)
+            ShowTable(update, trainer, trainSeconds);
+        else
+            _output.WriteLine(Line(update, trainer, trainSeconds));
+        _last = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Shows how many of several runs are done.</summary>
+    public void Runs(int done, int solved, int all)
+    {
+        if (Stopwatch.GetTimestamp() - _last < _interval)
+            return;
+        string text = $"{done} of {all} seeds done, {solved} solved";
+        if (_live)
+            _output.Write($"\r\e[2K{text}");
+        else
+            _output.WriteLine(text);
+        _linesShown = 0;
+        _last = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Removes what is shown live, so that the summary takes its place.</summary>
+    public void Clear()
+    {
+        if (!_live)
+            return;
+        _output.Write(_linesShown > 0 ? $"\e[{_linesShown}A\r\e[0J" : "\r\e[0J");
+        _linesShown = 0;
+    }
+
+    private static string Line(in UpdateResult update, Trainer trainer, double trainSeconds)
+    {
+        string entropy = double.IsNaN(update.Entropy) ? "" : $"  entropy {Terminal.Number(update.Entropy, "0.000")}";
+        return $"update {Terminal.Count(update.Update)}  return {Terminal.Number(update.MeanReturn, "0.0")}{entropy}"
+            + $"  gradient norm {Terminal.Number(update.GradientNorm, "0.000")}"
+            + $"  {Terminal.Rate(trainer.EnvironmentSteps / trainSeconds)} env-steps/s";
+    }
+
+    private void ShowTable(in UpdateResult update, Trainer trainer, double trainSeconds)
+    {
+        Table table = new Table().Border(TableBorder.Rounded).Width(LiveWidth - 2);
+        table.AddColumn(new TableColumn("training").NoWrap());
+        table.AddColumn(new TableColumn(trainer.Environment.Name).RightAligned().NoWrap());
+        table.AddRow("update", Terminal.Count(update.Update));
+        table.AddRow("mean return", Return(update.MeanReturn));
+        if (!double.IsNaN(update.Entropy))
+            table.AddRow("entropy (nats)", Terminal.Number(update.Entropy, "0.0000"));
+        table.AddRow("gradient norm", Terminal.Number(update.GradientNorm, "0.0000"));
+        table.AddRow("env-steps", Terminal.Count(trainer.EnvironmentSteps));
+        table.AddRow("env-steps/s", Terminal.Rate(trainer.EnvironmentSteps / trainSeconds));
+        table.AddRow("time in updates", Terminal.Duration(trainSeconds));
+        Clear();
+        AnsiConsole.Write(table);
+        _linesShown = table.Rows.Count + 4;
+    }
+
+    private string Return(double value)
+    {
+        string text = Terminal.Number(value, "0.0");
+        return _target is { } target && value >= target ? $"[green]{text}[/]" : text;
+    }
+}

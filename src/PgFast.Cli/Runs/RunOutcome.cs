@@ -1,0 +1,35 @@
+using PgFast.Training;
+
+namespace PgFast.Cli.Runs;
+
+/// <summary>How a run ended.</summary>
+internal sealed record RunOutcome
+{
+    public required string Environment { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    /// <summary>Whether the last evaluation reached the target.</summary>
+    public required bool Solved { get; init; }
+
+    public required bool Interrupted { get; init; }
+
+    /// <summary>Why the run failed, or null.</summary>
+    public required string? Error { get; init; }
+
+    public required long Updates { get; init; }
+
+    public required long Episodes { get; init; }
+
+    public required long EnvironmentSteps { get; init; }
+
+    /// <summary>Time in updates: evaluations, files and display are not counted.</summary>
+    public required double TrainSeconds { get; init; }
+
+    public required string ParameterHash { get; init; }
+
+    /// <summary>The last evaluation; null if the run was interrupted or diverged.</summary>
+    public required EvaluationResult? Evaluation { get; init; }
+
+    public double EnvironmentStepsPerSecond => TrainSeconds > 0 ? EnvironmentSteps / TrainSeconds : 0;
+}

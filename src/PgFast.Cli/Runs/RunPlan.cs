@@ -1,0 +1,10 @@
+namespace PgFast.Cli.Runs;
+
+/// <summary>When a run ends and how it is judged.</summary>
+/// <param name="Target">Mean return from which the run counts as solved; null where the environment has none.</param>
+/// <param name="StopsWhenSolved">Whether a fresh evaluation that reaches the target ends the run before its budget.</param>
+/// <param name="MaximumUpdates">Budget of updates.</param>
+/// <param name="MaximumEnvironmentSteps">Budget of environment steps; the update that reaches it is the last.</param>
+/// <param name="EvaluationEpisodes">Episodes of an evaluation.</param>
+internal sealed record RunPlan(
+    double? Target, bool StopsWhenSolved, long MaximumUpdates, long MaximumEnvironmentSteps, int EvaluationEpisodes);

@@ -1,0 +1,184 @@
+using System.Globalization;
+using PgFast.Networks;
+using PgFast.Policies;
+
+namespace PgFast.Files;
+
+/// <summary>A policy as it lies in a file: network, parameters, and where they come from.</summary>
+/// <remarks>
+/// A safetensors file of single-precision tensors <c>policy.K.weight</c> [out, in] and <c>policy.K.bias</c> [out] for layers
+/// K = 0, 1, …, values in that order, with text metadata <c>format</c>, <c>environment</c>, <c>activation</c>, <c>head</c>,
+/// <c>seed</c> and <c>update</c>. A file that another tool wrote with the same names loads too; its metadata may be missing.
+/// </remarks>
+public sealed class PolicyFile
+{
+    /// <summary>Value of the metadata entry <c>format</c>.</summary>
+    public const string Format = "pgfast-policy-1";
+
+    private readonly float[] _parameters;
+
+    /// <summary>Describes a policy to be saved.</summary>
+    /// <param name="shape">The network.</param>
+    /// <param name="parameters">[ParameterCount], finite, in file order; copied.</param>
+    /// <exception cref="ArgumentException">The length is wrong or a value is not finite.</exception>
+    public PolicyFile(NetworkShape shape, ReadOnlySpan<float> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (parameters.Length != shape.ParameterCount)
+            throw new ArgumentException($"The network {shape} has {shape.ParameterCount} parameters, not {parameters.Length}.", nameof(parameters));
+        foreach (float value in parameters)
+        {
+            if (!float.IsFinite(value))
+                throw new ArgumentException("A parameter is not finite.", nameof(parameters));
+        }
+
+        Shape = shape;
+        _parameters = parameters.ToArray();
+    }
+
+    /// <summary>The network.</summary>
+    public NetworkShape Shape { get; }
+
+    /// <summary>[ParameterCount], in file order.</summary>
+    public ReadOnlySpan<float> Parameters => _parameters;
+
+    /// <summary>Name of the environment, as the command line spells it; null if unknown.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>Seed of the run; null if unknown.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Updates done; null if unknown.</summary>
+    public long? Update { get; init; }
+
+    /// <summary>A policy that acts; the caller disposes it.</summary>
+    public Policy CreatePolicy() => new(Shape, _parameters);
+
+    /// <summary>Writes the file: under a temporary name in the same directory, flushed to the disk, then renamed.</summary>
+    /// <param name="path">Where to; replaced if it exists.</param>
+    /// <exception cref="IOException">It cannot be written; a file that was there before is unchanged.</exception>
+    /// <exception cref="UnauthorizedAccessException">It must not be written.</exception>
+    public void Save(string path) => ToSafeTensors().Save(path);
+
+    /// <summary>The file's content.</summary>
+    public SafeTensors ToSafeTensors()
+    {
+        Dictionary<string, string> metadata = new()
+        {
+            ["format"] = Format,
+            ["activation"] = NameOf(Shape.Activation),
+            ["head"] = "softmax",
+        };
+        if (Environment is not null)
+            metadata["environment"] = Environment;
+        if (Seed is { } seed)
+            metadata["seed"] = seed.ToString(CultureInfo.InvariantCulture);
+        if (Update is { } update)
+            metadata["update"] = update.ToString(CultureInfo.InvariantCulture);
+
+        List<SafeTensor> tensors = [];
+        for (int layer = 0; layer < Shape.LayerCount; layer++)
+        {
+            int inputs = Shape.InputSizeOf(layer), outputs = Shape.OutputSizeOf(layer);
+            tensors.Add(new SafeTensor(
+                $"policy.{layer}.weight", [outputs, inputs], _parameters.AsSpan(Shape.WeightOffset(layer), inputs * outputs)));
+            tensors.Add(new SafeTensor($"policy.{layer}.bias", [outputs], _parameters.AsSpan(Shape.BiasOffset(layer), outputs)));
+        }
+
+        return new SafeTensors(tensors, metadata);
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="activation">The activation to assume where the file does not name one; null for none.</param>
+    /// <exception cref="SafeTensorsException">It does not hold a policy.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It must not be read.</exception>
+    public static PolicyFile Load(string path, Activation? activation = null) => FromSafeTensors(SafeTensors.Load(path), activation);
+
+    /// <summary>Finds the policy in a document; tensors of other names than <c>policy.K.…</c> are ignored.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="activation">The activation to assume where the document does not name one; null for none.</param>
+    /// <exception cref="SafeTensorsException">It does not hold a policy.</exception>
+    public static PolicyFile FromSafeTensors(SafeTensors document, Activation? activation = null)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        List<(SafeTensor Weight, SafeTensor Bias)> layers = Layers(document);
+        if (document.Metadata.TryGetValue("head", out string? head) && head != "softmax")
+            throw new SafeTensorsException($"The policy's head is '{head}'; only 'softmax' is read.");
+        int[] hidden = new int[layers.Count - 1];
+        for (int layer = 0; layer < hidden.Length; layer++)
+            hidden[layer] = layers[layer].Weight.Shape[0];
+        if (document.Metadata.TryGetValue("activation", out string? name))
+            activation = ActivationOf(name);
+        else if (hidden.Length == 0)
+            activation ??= Activation.Relu;
+        if (activation is null)
+            throw new SafeTensorsException("The file does not name the activation of its hidden layers.");
+
+        NetworkShape shape = new(layers[0].Weight.Shape[1], hidden, layers[^1].Weight.Shape[0], activation.Value);
+        float[] parameters = new float[shape.ParameterCount];
+        for (int layer = 0; layer < layers.Count; layer++)
+        {
+            layers[layer].Weight.Values.CopyTo(parameters.AsSpan(shape.WeightOffset(layer)));
+            layers[layer].Bias.Values.CopyTo(parameters.AsSpan(shape.BiasOffset(layer)));
+        }
+
+        return new PolicyFile(shape, parameters)
+        {
+            Environment = document.Metadata.GetValueOrDefault("environment"),
+            Seed = ulong.TryParse(document.Metadata.GetValueOrDefault("seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)
+                ? seed
+                : null,
+            Update = long.TryParse(document.Metadata.GetValueOrDefault("update"), NumberStyles.None, CultureInfo.InvariantCulture, out long update)
+                ? update
+                : null,
+        };
+    }
+
+    /// <summary>The layers' tensors, checked to fit one another.</summary>
+    private static List<(SafeTensor Weight, SafeTensor Bias)> Layers(SafeTensors document)
+    {
+        List<(SafeTensor Weight, SafeTensor Bias)> layers = [];
+        HashSet<SafeTensor> used = [];
+        while (document.Find($"policy.{layers.Count}.weight") is { } weight)
+        {
+            if (weight.Shape.Length != 2 || weight.Shape[0] == 0 || weight.Shape[1] == 0)
+                throw new SafeTensorsException($"{weight.Name} should be a matrix [out, in]; it is {weight.ShapeText}.");
+            if (layers.Count > 0 && weight.Shape[1] != layers[^1].Weight.Shape[0])
+            {
+                throw new SafeTensorsException(
+                    $"{weight.Name} should be [out, {layers[^1].Weight.Shape[0]}], as the layer below has that many outputs; it is {weight.ShapeText}.");
+            }
+
+            string biasName = $"policy.{layers.Count}.bias";
+            SafeTensor bias = document.Find(biasName) ?? throw new SafeTensorsException($"The tensor {biasName} is missing.");
+            if (bias.Shape.Length != 1 || bias.Shape[0] != weight.Shape[0])
+                throw new SafeTensorsException($"{biasName} should be [{weight.Shape[0]}]; it is {bias.ShapeText}.");
+            layers.Add((weight, bias));
+            used.Add(weight);
+            used.Add(bias);
+        }
+
+        if (layers.Count == 0)
+            throw new SafeTensorsException("The file holds no policy: the tensor policy.0.weight is missing.");
+        if (layers[^1].Weight.Shape[0] < 2)
+            throw new SafeTensorsException($"{layers[^1].Weight.Name} should have at least two outputs, one for each action.");
+        foreach (SafeTensor tensor in document.Tensors)
+        {
+            if (tensor.Name.StartsWith("policy.", StringComparison.Ordinal) && !used.Contains(tensor))
+                throw new SafeTensorsException($"The tensor {tensor.Name} belongs to no layer.");
+        }
+
+        return layers;
+    }
+
+    private static string NameOf(Activation activation) => activation == Activation.Tanh ? "tanh" : "relu";
+
+    private static Activation ActivationOf(string name) => name switch
+    {
+        "tanh" => Activation.Tanh,
+        "relu" => Activation.Relu,
+        _ => throw new SafeTensorsException($"The activation '{name}' is unknown; known are tanh and relu."),
+    };
+}

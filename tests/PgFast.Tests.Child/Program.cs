@@ -1,0 +1,58 @@
+// Trains in a process of its own, so that tests can switch off instruction sets and count every allocated byte.
+// Arguments are name=value pairs, output is one name=value pair a line.
+using System.Globalization;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using PgFast.Environments;
+using PgFast.Estimators;
+using PgFast.Networks;
+using PgFast.Numerics;
+using PgFast.Optimizers;
+using PgFast.Training;
+
+Dictionary<string, string> arguments = args.Select(argument => argument.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+int updates = Integer("updates"), warmUp = Integer("warmUp");
+using Trainer<CartPole> trainer = new(new TrainerOptions
+{
+    HiddenSizes = [.. arguments["hidden"].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(text => int.Parse(text, CultureInfo.InvariantCulture))],
+    Activation = Enum.Parse<Activation>(arguments["activation"]),
+    Estimator = Enum.Parse<Estimator>(arguments["estimator"]),
+    Baseline = Enum.Parse<Baseline>(arguments["baseline"]),
+    NormalizeReturns = bool.Parse(arguments["normalize"]),
+    EntropyCoefficient = float.Parse(arguments["entropy"], CultureInfo.InvariantCulture),
+    MeasureEntropy = bool.Parse(arguments["measureEntropy"]),
+    MaximumGradientNorm = float.Parse(arguments["clip"], CultureInfo.InvariantCulture),
+    Optimizer = Enum.Parse<OptimizerKind>(arguments["optimizer"]),
+    Momentum = float.Parse(arguments["momentum"], CultureInfo.InvariantCulture),
+    BatchSize = Integer("batch"),
+    Threads = Integer("threads"),
+    Seed = 12,
+});
+for (int update = 0; update < warmUp; update++)
+    trainer.Update();
+long callerBefore = GC.GetAllocatedBytesForCurrentThread(), workersBefore = trainer.WorkerAllocatedBytes;
+int collectionsBefore = GC.CollectionCount(0);
+long totalBefore = GC.GetTotalAllocatedBytes(precise: true);
+double entropy = 0;
+for (int update = 0; update < updates; update++)
+    entropy = trainer.Update().Entropy;
+long totalAfter = GC.GetTotalAllocatedBytes(precise: true);
+int collectionsAfter = GC.CollectionCount(0);
+long callerAfter = GC.GetAllocatedBytesForCurrentThread(), workersAfter = trainer.WorkerAllocatedBytes;
+Print("callerBytes", callerAfter - callerBefore);
+Print("workerBytes", workersAfter - workersBefore);
+Print("totalBytes", totalAfter - totalBefore);
+Print("collections", collectionsAfter - collectionsBefore);
+Print("hash", trainer.ParameterHash());
+Print("entropyBits", BitConverter.DoubleToInt64Bits(entropy));
+Print("steps", trainer.EnvironmentSteps);
+Print("evaluation", arguments.ContainsKey("evaluate") ? trainer.Evaluate(Integer("evaluate")).MeanReturn : double.NaN);
+Print("lanes", LaneWidth.Count);
+Print("vector512", Vector512.IsHardwareAccelerated);
+Print("vector256", Vector256.IsHardwareAccelerated);
+Print("vector128", Vector128.IsHardwareAccelerated);
+Print("fma", Fma.IsSupported);
+
+int Integer(string name) => int.Parse(arguments[name], CultureInfo.InvariantCulture);
+
+static void Print(string name, object value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}={value}"));

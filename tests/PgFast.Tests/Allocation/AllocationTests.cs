@@ -1,0 +1,55 @@
+using PgFast.Tests.Support;
+using PgFast.Training;
+
+namespace PgFast.Tests.Allocation;
+
+/// <summary>An update allocates nothing: not on the caller, not on a worker, not anywhere in the process.</summary>
+public class AllocationTests
+{
+    private static readonly Dictionary<string, ChildRun> Runs = new()
+    {
+        ["relu"] = new ChildRun(),
+        ["relu, two threads"] = new ChildRun { Batch = 300, Threads = 2 },
+        ["time baseline, entropy, clipping"] = new ChildRun { Baseline = "Time", Entropy = 0.01, MeasureEntropy = true, Clip = "0.1", Batch = 130, Threads = 2 },
+        ["mean baseline, total, momentum"] = new ChildRun { Baseline = "Mean", Estimator = "Total", Optimizer = "Sgd", Momentum = 0.5, Normalize = false },
+        ["tanh, discounted"] = new ChildRun { Activation = "Tanh", Estimator = "Discounted", Batch = 130, Threads = 2 },
+        ["two layers"] = new ChildRun { Hidden = "12,20", MeasureEntropy = true, Threads = 2, Batch = 130 },
+        ["linear"] = new ChildRun { Hidden = "", Batch = 20 },
+    };
+
+    public static TheoryData<string> Names => [.. Runs.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Update_ManyTimes_AllocatesNothingInTheProcess(string name)
+    {
+        Dictionary<string, string> child = await ChildProcess.Train(Runs[name] with { WarmUp = 5, Updates = 100 });
+        Assert.Equal("0", child["callerBytes"]);
+        Assert.Equal("0", child["workerBytes"]);
+        Assert.Equal("0", child["totalBytes"]);
+        Assert.Equal("0", child["collections"]);
+    }
+
+    [Fact]
+    public void Update_UserEnvironment_AllocatesNothing()
+    {
+        using Trainer<Drift> trainer = new(new TrainerOptions { BatchSize = 130, Threads = 3, MeasureEntropy = true, HiddenSizes = [8, 8] });
+        Assert.Equal(0, AllocatedBy(() => trainer.Update()));
+        long workers = trainer.WorkerAllocatedBytes;
+        for (int update = 0; update < 50; update++)
+            trainer.Update();
+        Assert.Equal(workers, trainer.WorkerAllocatedBytes);
+    }
+
+    [Fact]
+    public void AllocatedBy_AllocatingBody_SeesIt() => Assert.InRange(AllocatedBy(() => GC.KeepAlive(new object())), 16, 64);
+
+    private static long AllocatedBy(Action body)
+    {
+        for (int i = 0; i < 100; i++)
+            body(); // Past tier 0 and static constructors.
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        body();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+}

@@ -1,0 +1,287 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using PgFast.Environments;
+using PgFast.Files;
+using PgFast.Training;
+
+namespace PgFast.Tests.Cli;
+
+[Collection(CliTestGroup.Name)]
+public class TrainTests
+{
+    private static readonly string[] RunFields =
+    [
+        "environment", "seed", "solved", "updates", "episodes", "environmentSteps", "trainSeconds", "environmentStepsPerSecond",
+        "parameterHash", "evaluation",
+    ];
+
+    [Fact]
+    public void Train_JsonWithBudget_PrintsOneDocumentOfExactlyThatBudget()
+    {
+        CliResult result = Pgfast.Run("train cartpole --updates 3 --batch 20 --seed 18446744073709551615 --eval-episodes 40 --json");
+        Assert.Equal(0, result.ExitCode);
+        JsonElement run = result.Json();
+        Assert.Equal(RunFields, run.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("cartpole", run.GetProperty("environment").GetString());
+        Assert.Equal(ulong.MaxValue, run.GetProperty("seed").GetUInt64());
+        Assert.False(run.GetProperty("solved").GetBoolean());
+        Assert.Equal(3, run.GetProperty("updates").GetInt64());
+        Assert.Equal(60, run.GetProperty("episodes").GetInt64());
+        Assert.Equal(40, run.GetProperty("evaluation").GetProperty("episodes").GetInt32());
+        Assert.Equal(64, run.GetProperty("parameterHash").GetString()!.Length);
+
+        using Trainer<CartPole> trainer = new(new TrainerOptions { BatchSize = 20, Seed = ulong.MaxValue, Threads = 1 });
+        for (int update = 0; update < 3; update++)
+            trainer.Update();
+        EvaluationResult evaluation = trainer.Evaluate(40);
+        Assert.Equal(trainer.ParameterHash(), run.GetProperty("parameterHash").GetString());
+        Assert.Equal(trainer.EnvironmentSteps, run.GetProperty("environmentSteps").GetInt64());
+        Assert.Equal(evaluation.MeanReturn, run.GetProperty("evaluation").GetProperty("meanReturn").GetDouble());
+        Assert.Equal(evaluation.StandardError, run.GetProperty("evaluation").GetProperty("standardError").GetDouble());
+    }
+
+    [Fact]
+    public void Train_NoBudget_TrainsUntilSolved()
+    {
+        CliResult result = Pgfast.Run("train cartpole --json");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Empty(result.Error);
+        JsonElement run = result.Json();
+        Assert.True(run.GetProperty("solved").GetBoolean());
+        Assert.True(run.GetProperty("evaluation").GetProperty("meanReturn").GetDouble() >= 475);
+        Assert.Equal(1000, run.GetProperty("evaluation").GetProperty("episodes").GetInt32());
+        Assert.InRange(run.GetProperty("updates").GetInt64(), 1, 1000);
+    }
+
+    [Fact]
+    public void Train_Redirected_PrintsPlainLines()
+    {
+        CliResult result = Pgfast.Run("train cartpole", null, ("TERM", "xterm-256color"));
+        Assert.Equal(0, result.ExitCode);
+        Assert.StartsWith("cartpole  seed 1  solved", result.Output);
+        Assert.Contains("over 1,000 fresh episodes", result.Output);
+        Assert.DoesNotContain('\e', result.Output);
+        Assert.Empty(result.Error);
+    }
+
+    [Fact]
+    public void Train_SolveWithinTooSmallBudget_ExitsOneAndStillPrints()
+    {
+        CliResult result = Pgfast.Run("train cartpole --solve 475 --updates 2 --eval-episodes 20 --json");
+        Assert.Equal(1, result.ExitCode);
+        Assert.False(result.Json().GetProperty("solved").GetBoolean());
+        Assert.Equal(2, result.Json().GetProperty("updates").GetInt64());
+        Assert.Equal(1, Pgfast.Run("train cartpole --solve --updates 2 --eval-episodes 20").ExitCode);
+    }
+
+    [Fact]
+    public void Train_SolveWithLowerTarget_StopsAtIt()
+    {
+        JsonElement run = Pgfast.Run("train cartpole --solve 30 --json").Json();
+        Assert.True(run.GetProperty("solved").GetBoolean());
+        Assert.InRange(run.GetProperty("evaluation").GetProperty("meanReturn").GetDouble(), 30, 475);
+    }
+
+    [Fact]
+    public void Train_EnvironmentStepBudget_StopsAtTheUpdateThatReachesIt()
+    {
+        JsonElement run = Pgfast.Run("train cartpole --env-steps 3000 --eval-episodes 10 --json").Json();
+        using Trainer<CartPole> trainer = new(new TrainerOptions { Threads = 1 });
+        while (trainer.EnvironmentSteps < 3000)
+            trainer.Update();
+        Assert.Equal(trainer.UpdateCount, run.GetProperty("updates").GetInt64());
+        Assert.Equal(trainer.ParameterHash(), run.GetProperty("parameterHash").GetString());
+    }
+
+    [Fact]
+    public void Train_BothBudgets_TheFirstOneReachedEnds()
+    {
+        Assert.Equal(2, Pgfast.Run("train cartpole --updates 2 --env-steps 1000000 --eval-episodes 10 --json").Json().GetProperty("updates").GetInt64());
+        Assert.Equal(1, Pgfast.Run("train cartpole --updates 2 --env-steps 1 --eval-episodes 10 --json").Json().GetProperty("updates").GetInt64());
+    }
+
+    [Fact]
+    public void Train_SeedsAsText_CountsTheSolved()
+    {
+        CliResult result = Pgfast.Run("train cartpole --seeds 2 --updates 1 --eval-episodes 10");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("0 of 2 seeds solved", result.Output);
+        Assert.Contains("seed 2: mean return", result.Output);
+    }
+
+    [Fact]
+    public void Train_AlgorithmOptions_ReachTheTrainer()
+    {
+        CliResult result = Pgfast.Run(
+            "train cartpole --hidden 8,5 --activation tanh --init glorot --estimator discounted --baseline time --normalize off --gamma 0.97"
+            + " --batch 33 --optimizer sgd --lr 0.001 --momentum 0.9 --entropy 0.01 --clip-norm 5 --seed 7 --updates 4 --eval-episodes 10 --threads 3 --json");
+        using Trainer<CartPole> trainer = new(new TrainerOptions
+        {
+            HiddenSizes = [8, 5],
+            Activation = PgFast.Networks.Activation.Tanh,
+            Initialization = PgFast.Networks.Initialization.Glorot,
+            Estimator = PgFast.Estimators.Estimator.Discounted,
+            Baseline = PgFast.Estimators.Baseline.Time,
+            NormalizeReturns = false,
+            Discount = 0.97f,
+            BatchSize = 33,
+            Optimizer = PgFast.Optimizers.OptimizerKind.Sgd,
+            StepSize = 0.001f,
+            Momentum = 0.9f,
+            EntropyCoefficient = 0.01f,
+            MaximumGradientNorm = 5,
+            Seed = 7,
+            Threads = 1,
+        });
+        for (int update = 0; update < 4; update++)
+            trainer.Update();
+        Assert.Equal(trainer.ParameterHash(), result.Json().GetProperty("parameterHash").GetString());
+    }
+
+    [Fact]
+    public void Train_Seeds_RunsEachAndSummarises()
+    {
+        CliResult result = Pgfast.Run("train cartpole --seeds 5 --seed 10 --updates 2 --eval-episodes 10 --threads 2 --json");
+        Assert.Equal(0, result.ExitCode);
+        JsonElement[] runs = [.. result.Json().GetProperty("runs").EnumerateArray()];
+        Assert.Equal([10, 11, 12, 13, 14], runs.Select(run => run.GetProperty("seed").GetInt32()));
+        Assert.All(runs, run => Assert.Equal(RunFields, run.EnumerateObject().Select(property => property.Name)));
+        JsonElement alone = Pgfast.Run("train cartpole --seed 12 --updates 2 --eval-episodes 10 --json").Json();
+        Assert.Equal(alone.GetProperty("parameterHash").GetString(), runs[2].GetProperty("parameterHash").GetString());
+        JsonElement summary = result.Json().GetProperty("summary");
+        Assert.Equal(["solved", "runs", "medianTrainSeconds", "medianEnvironmentSteps"], summary.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(0, summary.GetProperty("solved").GetInt32());
+        Assert.Equal(5, summary.GetProperty("runs").GetInt32());
+        Assert.Equal(runs.Select(run => run.GetProperty("environmentSteps").GetInt64()).Order().ElementAt(2), summary.GetProperty("medianEnvironmentSteps").GetInt64());
+        Assert.Equal(runs.Select(run => run.GetProperty("trainSeconds").GetDouble()).Order().ElementAt(2), summary.GetProperty("medianTrainSeconds").GetDouble());
+    }
+
+    [Fact]
+    public void Train_SeedsThatDoNotAllSolve_ExitsOne()
+    {
+        CliResult result = Pgfast.Run("train cartpole --seeds 3 --updates 1 --solve --eval-episodes 10 --json");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(3, result.Json().GetProperty("summary").GetProperty("runs").GetInt32());
+    }
+
+    [Fact]
+    public void Train_Out_LeavesConfigMetricsAndPolicy()
+    {
+        using TemporaryDirectory directory = new();
+        CliResult result = Pgfast.Run("train cartpole --updates 6 --seed 3 --eval-episodes 10 --out runs/first --json", directory.Root);
+        Assert.Equal(0, result.ExitCode);
+        string run = directory.At(Path.Combine("runs", "first"));
+        Assert.Equal(
+            ["config.json", "metrics.csv", "policy.safetensors"],
+            Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+        using JsonDocument config = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "config.json")));
+        Assert.Equal("cartpole", config.RootElement.GetProperty("environment").GetString());
+        Assert.Equal(3, config.RootElement.GetProperty("seed").GetInt32());
+        Assert.Equal("reward-to-go", config.RootElement.GetProperty("estimator").GetString());
+
+        AssertMetrics(Path.Combine(run, "metrics.csv"), updates: 6, seed: 3);
+
+        PolicyFile policy = PolicyFile.Load(Path.Combine(run, "policy.safetensors"));
+        Assert.Equal("cartpole", policy.Environment);
+        Assert.Equal(3UL, policy.Seed);
+        Assert.Equal(6L, policy.Update);
+        Assert.Equal(result.Json().GetProperty("parameterHash").GetString(), Trainer.ParameterHashOf(policy.Parameters));
+    }
+
+    [Fact]
+    public void Train_SeedsWithOut_GiveEachItsDirectory()
+    {
+        using TemporaryDirectory directory = new();
+        CliResult result = Pgfast.Run("train cartpole --seeds 2 --updates 2 --eval-episodes 10 --out runs --json", directory.Root);
+        Assert.Equal(0, result.ExitCode);
+        foreach (JsonElement run in result.Json().GetProperty("runs").EnumerateArray())
+        {
+            PolicyFile policy = PolicyFile.Load(directory.At($"runs/seed-{run.GetProperty("seed").GetInt32()}/policy.safetensors"));
+            Assert.Equal(run.GetProperty("parameterHash").GetString(), Trainer.ParameterHashOf(policy.Parameters));
+        }
+    }
+
+    [Fact]
+    public void Train_Diverging_ExitsOneNamesUpdateAndTensorAndKeepsTheLastGoodPolicy()
+    {
+        using TemporaryDirectory directory = new();
+        CliResult result = Pgfast.Run("train cartpole --lr 3e38 --updates 50 --out run --json", directory.Root);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Matches("Update [0-9]+: the (gradient|parameters) of policy\\.[0-9]+\\.(weight|bias)", result.Error);
+        PolicyFile policy = PolicyFile.Load(directory.At("run/policy.safetensors"));
+        JsonElement run = result.Json();
+        Assert.Equal(policy.Update, run.GetProperty("updates").GetInt64());
+        Assert.Equal(Trainer.ParameterHashOf(policy.Parameters), run.GetProperty("parameterHash").GetString());
+        Assert.Equal(JsonValueKind.Null, run.GetProperty("evaluation").ValueKind);
+    }
+
+    [Fact]
+    public void Train_SeedsInterrupted_PrintsWhatWasBegunAndExits130()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using TemporaryDirectory directory = new();
+        using Process process = Pgfast.Start("train cartpole --seeds 1000 --threads 2 --updates 1000000000 --out runs --json", directory.Root);
+        while (!process.HasExited && !File.Exists(directory.At("runs/seed-2/metrics.csv")))
+            Thread.Sleep(5);
+        Signal(process, "INT");
+        CliResult result = Pgfast.Finish(process);
+        Assert.Equal(130, result.ExitCode);
+        JsonElement[] runs = [.. result.Json().GetProperty("runs").EnumerateArray()];
+        Assert.InRange(runs.Length, 1, 3);
+        foreach (JsonElement run in runs)
+        {
+            PolicyFile policy = PolicyFile.Load(directory.At($"runs/seed-{run.GetProperty("seed").GetInt32()}/policy.safetensors"));
+            Assert.Equal(run.GetProperty("parameterHash").GetString(), Trainer.ParameterHashOf(policy.Parameters));
+        }
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public void Train_Interrupted_SavesAndExits130(string signal)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using TemporaryDirectory directory = new();
+        using Process process = Pgfast.Start("train cartpole --updates 1000000000 --out run --json", directory.Root);
+        string metrics = directory.At("run/metrics.csv");
+        while (!process.HasExited && (!File.Exists(metrics) || new FileInfo(metrics).Length < 1000))
+            Thread.Sleep(5);
+        Signal(process, signal);
+        CliResult result = Pgfast.Finish(process);
+        Assert.Equal(130, result.ExitCode);
+        JsonElement run = result.Json();
+        Assert.True(run.GetProperty("interrupted").GetBoolean());
+        PolicyFile policy = PolicyFile.Load(directory.At("run/policy.safetensors"));
+        Assert.Equal(Trainer.ParameterHashOf(policy.Parameters), run.GetProperty("parameterHash").GetString());
+        Assert.Equal(run.GetProperty("updates").GetInt64(), File.ReadLines(metrics).Count() - 1);
+    }
+
+    private static void Signal(Process process, string signal)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    private static void AssertMetrics(string path, int updates, ulong seed)
+    {
+        string[] lines = File.ReadAllLines(path);
+        Assert.Equal("update,episodes,environmentSteps,meanReturn,meanLength,entropy,gradientNorm,seconds", lines[0]);
+        Assert.Equal(updates + 1, lines.Length);
+        using Trainer<CartPole> trainer = new(new TrainerOptions { Seed = seed, Threads = 1, MeasureEntropy = true });
+        double seconds = 0;
+        for (int row = 1; row <= updates; row++)
+        {
+            UpdateResult update = trainer.Update();
+            double[] cells = [.. lines[row].Split(',').Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))];
+            Assert.Equal(
+                [row, trainer.EpisodeCount, trainer.EnvironmentSteps, update.MeanReturn, update.MeanLength, update.Entropy, update.GradientNorm],
+                cells[..7]);
+            Assert.True(cells[7] > seconds);
+            seconds = cells[7];
+        }
+    }
+}
