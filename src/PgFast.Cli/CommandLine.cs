@@ -92,7 +92,8 @@ internal static class CommandLine
 
         foreach (ParseError error in parsed.Errors)
         {
-            if (error.SymbolResult is OptionResult { Option: IExplainedOption option } result && !error.Message.StartsWith(result.Option.Name, StringComparison.Ordinal))
+            if (error.SymbolResult is OptionResult { Option: IExplainedOption option } result
+                && !error.Message.StartsWith(result.Option.Name, StringComparison.Ordinal))
             {
                 throw new UsageException(
                     result.IdentifierTokenCount > 1
@@ -108,7 +109,11 @@ internal static class CommandLine
         }
 
         if (parsed.UnmatchedTokens.Count > 0)
-            throw new UsageException($"unexpected argument '{parsed.UnmatchedTokens[0]}'; 'pgfast {command.Name} --help' shows what is allowed");
+        {
+            throw new UsageException(
+                $"unexpected argument '{parsed.UnmatchedTokens[0]}'; 'pgfast {command.Name} --help' shows what is allowed");
+        }
+
         if (parsed.Errors.Count > 0)
             throw new UsageException(parsed.Errors[0].Message);
     }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace PgFast.Cli;
 
-/// <summary>Turns the first SIGINT or SIGTERM into a request that the work looks at between updates; a second one ends the process.</summary>
+/// <summary>Turns the first SIGINT or SIGTERM into a request that the work looks at between updates; a second ends the process.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();

@@ -17,7 +17,11 @@ internal sealed class BenchCommand
     private readonly ExplainedOption<int> _batch = Values.Integer(
         "--batch", CommonOptions.Run, 1, 16_777_216, Defaults.BatchSize, "Episodes an update.");
 
-    private readonly Flag _quick = new("--quick") { Group = CommonOptions.Run, Description = "Fewer and shorter rounds, for a first look." };
+    private readonly Flag _quick = new("--quick")
+    {
+        Group = CommonOptions.Run,
+        Description = "Fewer and shorter rounds, for a first look.",
+    };
 
     private readonly Flag _json = CommonOptions.Json();
 
@@ -78,7 +82,8 @@ internal sealed class BenchCommand
         Terminal.Number(row.MeanEpisodeLength, "0"),
     ];
 
-    private static readonly string[] Headings = ["network", "activation", "stage", "threads", "env-steps/s", "GFLOP/s", "of peak", "steps/episode"];
+    private static readonly string[] Headings =
+        ["network", "activation", "stage", "threads", "env-steps/s", "GFLOP/s", "of peak", "steps/episode"];
 
     private static string Headline(ThroughputReport report) =>
         $"fused-multiply-add peak of one thread: {Terminal.Number(report.PeakGflops, "0.0")} GFLOP/s at {report.LaneWidth} lanes;"

@@ -13,15 +13,19 @@ internal sealed class EvaluateCommand
 {
     private static readonly double[] Quantiles = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
 
-    private readonly Argument<string?> _environment = CommonOptions.EnvironmentArgument("The environment; by default the one that the file names.");
+    private readonly Argument<string?> _environment =
+        CommonOptions.EnvironmentArgument("The environment; by default the one that the file names.");
 
     private readonly ExplainedOption<string?> _policy = Values.Path(
-        "--policy", CommonOptions.Run, "the path of a policy.safetensors or of a run directory", "PATH", "The policy's file, or its run's directory.");
+        "--policy", CommonOptions.Run, "the path of a policy.safetensors or of a run directory", "PATH",
+        "The policy's file, or its run's directory.");
 
-    private readonly ExplainedOption<int> _episodes = Values.Integer("--episodes", CommonOptions.Run, 1, 16_777_216, 1000, "How many episodes.");
+    private readonly ExplainedOption<int> _episodes = Values.Integer(
+        "--episodes", CommonOptions.Run, 1, 16_777_216, 1000, "How many episodes.");
 
     private readonly ExplainedOption<ulong?> _seed = Values.Seed(
-        "--seed", CommonOptions.Run, "Seed of start states and actions.", "the file's seed + 1, so that training has seen none of the episodes");
+        "--seed", CommonOptions.Run, "Seed of start states and actions.",
+        "the file's seed + 1, so that training has seen none of the episodes");
 
     private readonly ExplainedOption<int> _threads = CommonOptions.Threads("Threads; they change the speed and no bit of the result.");
 
@@ -96,7 +100,8 @@ internal sealed class EvaluateCommand
         {
             throw new UsageException($"--policy must name a file that exists; '{path}' does not");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new UsageException($"--policy must name a policy that can be read; '{path}' is none: {exception.Message}");
         }
@@ -114,8 +119,8 @@ internal sealed class EvaluateCommand
             int outputs = layer == last ? actions : shape.OutputSizeOf(layer);
             if (inputs != shape.InputSizeOf(layer) || outputs != shape.OutputSizeOf(layer))
             {
-                misfits.Add(
-                    $"policy.{layer}.weight expected [{outputs}, {inputs}], found [{shape.OutputSizeOf(layer)}, {shape.InputSizeOf(layer)}]");
+                string found = $"[{shape.OutputSizeOf(layer)}, {shape.InputSizeOf(layer)}]";
+                misfits.Add($"policy.{layer}.weight expected [{outputs}, {inputs}], found {found}");
             }
 
             if (outputs != shape.OutputSizeOf(layer))

@@ -64,7 +64,10 @@ internal sealed class TrainCommand
         Command command = new("train", "Trains a policy; ends with an evaluation on fresh episodes.") { train._environment };
         train._algorithm.AddTo(command);
         Option[] options =
-            [train._updates, train._steps, train._solve, train._evaluationEpisodes, train._seed, train._seeds, train._threads, train._out, train._json];
+        [
+            train._updates, train._steps, train._solve, train._evaluationEpisodes, train._seed, train._seeds, train._threads, train._out,
+            train._json,
+        ];
         foreach (Option option in options)
             command.Add(option);
         command.SetAction(train.Run);
@@ -189,12 +192,20 @@ internal sealed class TrainCommand
 
         double shards = Math.Clamp(options.BatchSize / EpisodesPerShard, 1, 32);
         double network = runs * parameters * (BytesPerParameter + BytesPerParameterAndShard * shards);
-        double trajectories = runs * (double)options.BatchSize * environment.Specification.MaximumEpisodeSteps * sizeof(float) * (observations + 4);
+        double steps = (double)options.BatchSize * environment.Specification.MaximumEpisodeSteps;
+        double trajectories = runs * steps * sizeof(float) * (observations + 4);
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (network > available)
-            throw new UsageException($"--hidden must describe a network that fits into memory: this one takes about {Gigabytes(network)} of {Gigabytes(available)} GB");
+        {
+            throw new UsageException(
+                $"--hidden must describe a network that fits into memory: this one takes about {Gigabytes(network)} of {Gigabytes(available)} GB");
+        }
+
         if (trajectories > available)
-            throw new UsageException($"--batch must leave room for its episodes in memory: these take up to {Gigabytes(trajectories)} of {Gigabytes(available)} GB");
+        {
+            throw new UsageException(
+                $"--batch must leave room for its episodes in memory: these take up to {Gigabytes(trajectories)} of {Gigabytes(available)} GB");
+        }
     }
 
     private static string Gigabytes(double bytes) => Terminal.Number(bytes / (1 << 30), "0.#");

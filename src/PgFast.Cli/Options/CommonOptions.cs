@@ -10,7 +10,11 @@ internal static class CommonOptions
     public const string Run = "Run";
     public const string Output = "Output";
 
-    public static Flag Json() => new("--json") { Group = Output, Description = "Print one JSON document to standard output, and nothing else." };
+    public static Flag Json() => new("--json")
+    {
+        Group = Output,
+        Description = "Print one JSON document to standard output, and nothing else.",
+    };
 
     public static ExplainedOption<int> Threads(string description) =>
         Values.Integer("--threads", Run, 1, 4096, Environment.ProcessorCount, description, "all cores");

@@ -5,12 +5,14 @@ namespace PgFast.Cli.Options;
 /// <summary>Text to values: invariant culture, whole text, range checked, never NaN.</summary>
 internal static class Values
 {
-    public static ExplainedOption<int> Integer(string name, string group, int minimum, int maximum, int defaultValue, string description, string? defaultText = null) =>
+    public static ExplainedOption<int> Integer(
+        string name, string group, int minimum, int maximum, int defaultValue, string description, string? defaultText = null) =>
         new(
             name,
             $"a whole number from {Text(minimum)} to {Text(maximum)}",
             (string text, out int value) =>
-                int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= minimum && value <= maximum,
+                int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
+                && value >= minimum && value <= maximum,
             defaultValue)
         {
             Group = group,
@@ -26,7 +28,8 @@ internal static class Values
             "a whole number of at least 1",
             (string text, out long? value) =>
             {
-                bool parsed = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number >= 1;
+                bool parsed =
+                    long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number >= 1;
                 value = number;
                 return parsed;
             },
@@ -43,7 +46,8 @@ internal static class Values
             name,
             allowed,
             (string text, out float value) =>
-                float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite(value) && isAllowed(value),
+                float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+                && float.IsFinite(value) && isAllowed(value),
             defaultValue)
         {
             Group = group,

@@ -33,7 +33,9 @@ internal sealed class HelpText : SynchronousCommandLineAction
         Heading("Environments");
         foreach (EnvironmentEntry entry in EnvironmentCatalog.All)
         {
-            string solved = entry.Specification.SolvedReturn is { } target ? $"; solved at a mean return of {Terminal.Number(target, "0.##")}" : "";
+            string solved = entry.Specification.SolvedReturn is { } target
+                ? $"; solved at a mean return of {Terminal.Number(target, "0.##")}"
+                : "";
             Row(entry.Name, $"{entry.Specification.Name}{solved}");
         }
 

@@ -11,7 +11,8 @@ internal static class JsonText
     public static byte[] Write(Action<Utf8JsonWriter> write)
     {
         ArrayBufferWriter<byte> buffer = new(1024);
-        using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        JsonWriterOptions options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (Utf8JsonWriter json = new(buffer, options))
             write(json);
         buffer.Write("\n"u8);
         return buffer.WrittenSpan.ToArray();

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace PgFast.Cli.Output;
 
-/// <summary>Shows how a run goes on: a live table in a terminal, a line every second elsewhere, nothing in runs that are over at once.</summary>
+/// <summary>Shows how a run goes on: a live table in a terminal, a line every second elsewhere, nothing in short runs.</summary>
 /// <remarks>Works between updates, never in their timed part, and only as often as anyone can read.</remarks>
 internal sealed class Progress : IRunObserver
 {

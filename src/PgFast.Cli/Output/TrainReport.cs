@@ -35,17 +35,23 @@ internal static class TrainReport
     {
         int solved = runs.Count(run => run.Solved);
         string verdict = $"{solved} of {runs.Count} seeds solved";
-        Console.WriteLine($"{Terminal.Strong(runs[0].Environment)}  {(solved == runs.Count ? Terminal.Good(verdict) : Terminal.Bad(verdict))}");
+        verdict = solved == runs.Count ? Terminal.Good(verdict) : Terminal.Bad(verdict);
+        Console.WriteLine($"{Terminal.Strong(runs[0].Environment)}  {verdict}");
         Console.WriteLine(
             $"  median       {Terminal.Duration(Median(runs, run => run.TrainSeconds))} of training,"
             + $" {Terminal.Count((long)Median(runs, run => run.EnvironmentSteps))} env-steps");
         Console.WriteLine($"  longest      {Terminal.Duration(runs.Max(run => run.TrainSeconds))}");
         foreach (RunOutcome run in runs)
         {
-            if (run.Evaluation is not null && !run.Solved)
-                Console.WriteLine($"  seed {run.Seed}: mean return {Terminal.Number(run.Evaluation.MeanReturn, "0.00")} after {Terminal.Count(run.Updates)} updates");
+            if (run.Evaluation is { } evaluation && !run.Solved)
+            {
+                string mean = Terminal.Number(evaluation.MeanReturn, "0.00");
+                Console.WriteLine($"  seed {run.Seed}: mean return {mean} after {Terminal.Count(run.Updates)} updates");
+            }
             else if (run.Error is not null)
+            {
                 Console.WriteLine($"  seed {run.Seed}: {run.Error}");
+            }
         }
     }
 

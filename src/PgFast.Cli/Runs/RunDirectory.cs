@@ -43,7 +43,8 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
             metrics.Flush();
             return new RunDirectory(path, metrics);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new UsageException($"--out must name a directory that can be made and written; '{path}' cannot: {exception.Message}");
         }
@@ -54,7 +55,8 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         // Doubles are formatted so that they read back as the same number.
         _metrics.Write(string.Create(
             CultureInfo.InvariantCulture,
-            $"{update.Update},{trainer.EpisodeCount},{trainer.EnvironmentSteps},{update.MeanReturn},{update.MeanLength},{update.Entropy},{update.GradientNorm},{trainSeconds}\n"));
+            $"{update.Update},{trainer.EpisodeCount},{trainer.EnvironmentSteps},{update.MeanReturn},{update.MeanLength},"));
+        _metrics.Write(string.Create(CultureInfo.InvariantCulture, $"{update.Entropy},{update.GradientNorm},{trainSeconds}\n"));
     }
 
     /// <summary>Saves the trainer's policy, replacing an earlier one in one piece.</summary>

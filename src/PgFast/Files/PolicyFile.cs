@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using PgFast.Networks;
 using PgFast.Policies;
 
@@ -25,7 +26,7 @@ public sealed class PolicyFile
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (parameters.Length != shape.ParameterCount)
-            throw new ArgumentException($"The network {shape} has {shape.ParameterCount} parameters, not {parameters.Length}.", nameof(parameters));
+            throw new ArgumentException($"The network {shape} has {shape.ParameterCount} parameters.", nameof(parameters));
         foreach (float value in parameters)
         {
             if (!float.IsFinite(value))
@@ -127,12 +128,8 @@ public sealed class PolicyFile
         return new PolicyFile(shape, parameters)
         {
             Environment = document.Metadata.GetValueOrDefault("environment"),
-            Seed = ulong.TryParse(document.Metadata.GetValueOrDefault("seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)
-                ? seed
-                : null,
-            Update = long.TryParse(document.Metadata.GetValueOrDefault("update"), NumberStyles.None, CultureInfo.InvariantCulture, out long update)
-                ? update
-                : null,
+            Seed = NumberIn<ulong>(document, "seed"),
+            Update = NumberIn<long>(document, "update"),
         };
     }
 
@@ -147,8 +144,9 @@ public sealed class PolicyFile
                 throw new SafeTensorsException($"{weight.Name} should be a matrix [out, in]; it is {weight.ShapeText}.");
             if (layers.Count > 0 && weight.Shape[1] != layers[^1].Weight.Shape[0])
             {
+                int below = layers[^1].Weight.Shape[0];
                 throw new SafeTensorsException(
-                    $"{weight.Name} should be [out, {layers[^1].Weight.Shape[0]}], as the layer below has that many outputs; it is {weight.ShapeText}.");
+                    $"{weight.Name} should be [out, {below}], as the layer below has that many outputs; it is {weight.ShapeText}.");
             }
 
             string biasName = $"policy.{layers.Count}.bias";
@@ -172,6 +170,9 @@ public sealed class PolicyFile
 
         return layers;
     }
+
+    private static T? NumberIn<T>(SafeTensors document, string key) where T : struct, INumberBase<T> =>
+        T.TryParse(document.Metadata.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out T number) ? number : null;
 
     private static string NameOf(Activation activation) => activation == Activation.Tanh ? "tanh" : "relu";
 

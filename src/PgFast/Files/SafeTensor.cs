@@ -10,7 +10,7 @@ public sealed class SafeTensor
     /// <param name="name">Not empty, and not <c>__metadata__</c>.</param>
     /// <param name="shape">Sizes, slowest axis first, none negative; empty for a scalar.</param>
     /// <param name="values">As many finite values as the shape has places, row-major; copied.</param>
-    /// <exception cref="ArgumentException">The name is reserved, the shape does not have that many places, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">The name is reserved, the shape has not that many places, or a value is not finite.</exception>
     public SafeTensor(string name, ReadOnlySpan<int> shape, ReadOnlySpan<float> values)
         : this(name, shape.ToArray(), values.ToArray())
     {

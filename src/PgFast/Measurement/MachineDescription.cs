@@ -24,7 +24,7 @@ public sealed record MachineDescription
     /// <summary>Lanes in use: 16, 8, 4 or 1.</summary>
     public required int LaneWidth { get; init; }
 
-    /// <summary>Whether multiply-adds are one instruction; otherwise they are emulated, with the same result, some 200 times slower.</summary>
+    /// <summary>Whether multiply-adds are one instruction; otherwise they are emulated: same result, some 200 times slower.</summary>
     public required bool IsFusedMultiplyAddInHardware { get; init; }
 
     /// <summary>The .NET runtime.</summary>
@@ -43,7 +43,8 @@ public sealed record MachineDescription
         Cpu = CpuName(),
         Cores = Environment.ProcessorCount,
         Architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
-        AcceleratedBits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0,
+        AcceleratedBits =
+            Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0,
         LaneWidth = Numerics.LaneWidth.Count,
         IsFusedMultiplyAddInHardware = Fma.IsSupported || AdvSimd.IsSupported,
         Runtime = RuntimeInformation.FrameworkDescription,
@@ -68,7 +69,8 @@ public sealed record MachineDescription
             {
                 foreach (string line in File.ReadLines("/proc/cpuinfo"))
                 {
-                    if (line.StartsWith("model name", StringComparison.Ordinal) && line.IndexOf(':', StringComparison.Ordinal) is > 0 and int colon)
+                    int colon = line.IndexOf(':', StringComparison.Ordinal);
+                    if (colon > 0 && line.StartsWith("model name", StringComparison.Ordinal))
                         return line[(colon + 1)..].Trim();
                 }
             }

@@ -22,10 +22,10 @@ public sealed record ThroughputOptions
     /// <summary>Worker threads, at least 1. Above 1, whole training is measured with one thread and with so many. Default 1.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Episodes an update, at least 1. Default 256.</summary>
-    public int BatchSize { get; init; } = 256;
+    /// <summary>Episodes an update, at least 1. Default 64, as in training.</summary>
+    public int BatchSize { get; init; } = 64;
 
-    /// <summary>Rounds, at least 1: every stage of every network is measured once a round, and the median over rounds counts. Default 7.</summary>
+    /// <summary>Rounds, at least 1: all stages of all networks are measured once a round; the median over rounds counts. Default 7.</summary>
     public int Rounds { get; init; } = 7;
 
     /// <summary>Least time spent on a stage of a network in a round, in milliseconds, at least 1. Default 100.</summary>

@@ -46,11 +46,13 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         int inputs = _shape.InputSize, outputs = Parameters.EffectiveOutputs, lanes = chunk.Lanes;
         int samples = 0;
         // The activations of a single hidden layer are recorded as consecutive samples already. Using them where they are, idle lanes
-        // included, whose output gradient is zero, costs less than copying the others.
-        bool inPlace = _hiddenLayers == 1 && _recordSize > 0;
+        // included, whose output gradient is zero, costs less than copying the others. Without a record the samples must be the same,
+        // so that sums are.
+        bool wholeRows = _hiddenLayers == 1;
+        bool inPlace = wholeRows && _recordSize > 0;
         for (int row = 0; row < chunk.Rows; row++)
         {
-            ulong live = inPlace ? ulong.MaxValue >> (64 - lanes) : chunk.Live[row];
+            ulong live = wholeRows ? ulong.MaxValue >> (64 - lanes) : chunk.Live[row];
             float* observation = chunk.Observation + (nint)row * inputs * lanes;
             float* outputGradient = chunk.OutputGradient + (nint)row * outputs * lanes;
             GatherRow(observation, inputs, lanes, live, _activation[0].Pointer + (nint)samples * _sampleStride, _sampleStride, _inputStride);

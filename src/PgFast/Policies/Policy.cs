@@ -28,14 +28,14 @@ public sealed unsafe class Policy : IDisposable
     /// <summary>Builds a policy.</summary>
     /// <param name="shape">The network; its outputs are the logits of the actions, at least 2.</param>
     /// <param name="parameters">[ParameterCount], finite, in file order; copied.</param>
-    /// <exception cref="ArgumentException">The network has fewer than two outputs, the length is wrong, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">There are fewer than two outputs, the length is wrong, or a value is not finite.</exception>
     public Policy(NetworkShape shape, ReadOnlySpan<float> parameters)
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (shape.OutputSize < 2)
             throw new ArgumentException("A softmax policy has at least two actions.", nameof(shape));
         if (parameters.Length != shape.ParameterCount)
-            throw new ArgumentException($"The network {shape} has {shape.ParameterCount} parameters, not {parameters.Length}.", nameof(parameters));
+            throw new ArgumentException($"The network {shape} has {shape.ParameterCount} parameters.", nameof(parameters));
         foreach (float value in parameters)
         {
             if (!float.IsFinite(value))

@@ -97,8 +97,10 @@ public class TrainTests
     [Fact]
     public void Train_BothBudgets_TheFirstOneReachedEnds()
     {
-        Assert.Equal(2, Pgfast.Run("train cartpole --updates 2 --env-steps 1000000 --eval-episodes 10 --json").Json().GetProperty("updates").GetInt64());
-        Assert.Equal(1, Pgfast.Run("train cartpole --updates 2 --env-steps 1 --eval-episodes 10 --json").Json().GetProperty("updates").GetInt64());
+        JsonElement byUpdates = Pgfast.Run("train cartpole --updates 2 --env-steps 1000000 --eval-episodes 10 --json").Json();
+        JsonElement bySteps = Pgfast.Run("train cartpole --updates 2 --env-steps 1 --eval-episodes 10 --json").Json();
+        Assert.Equal(2, byUpdates.GetProperty("updates").GetInt64());
+        Assert.Equal(1, bySteps.GetProperty("updates").GetInt64());
     }
 
     [Fact]
@@ -114,8 +116,9 @@ public class TrainTests
     public void Train_AlgorithmOptions_ReachTheTrainer()
     {
         CliResult result = Pgfast.Run(
-            "train cartpole --hidden 8,5 --activation tanh --init glorot --estimator discounted --baseline time --normalize off --gamma 0.97"
-            + " --batch 33 --optimizer sgd --lr 0.001 --momentum 0.9 --entropy 0.01 --clip-norm 5 --seed 7 --updates 4 --eval-episodes 10 --threads 3 --json");
+            "train cartpole --hidden 8,5 --activation tanh --init glorot --estimator discounted --baseline time --normalize off"
+            + " --gamma 0.97 --batch 33 --optimizer sgd --lr 0.001 --momentum 0.9 --entropy 0.01 --clip-norm 5 --seed 7"
+            + " --updates 4 --eval-episodes 10 --threads 3 --json");
         using Trainer<CartPole> trainer = new(new TrainerOptions
         {
             HiddenSizes = [8, 5],
@@ -153,8 +156,8 @@ public class TrainTests
         Assert.Equal(["solved", "runs", "medianTrainSeconds", "medianEnvironmentSteps"], summary.EnumerateObject().Select(p => p.Name));
         Assert.Equal(0, summary.GetProperty("solved").GetInt32());
         Assert.Equal(5, summary.GetProperty("runs").GetInt32());
-        Assert.Equal(runs.Select(run => run.GetProperty("environmentSteps").GetInt64()).Order().ElementAt(2), summary.GetProperty("medianEnvironmentSteps").GetInt64());
-        Assert.Equal(runs.Select(run => run.GetProperty("trainSeconds").GetDouble()).Order().ElementAt(2), summary.GetProperty("medianTrainSeconds").GetDouble());
+        Assert.Equal(MedianOfFive(runs, "environmentSteps"), summary.GetProperty("medianEnvironmentSteps").GetDouble());
+        Assert.Equal(MedianOfFive(runs, "trainSeconds"), summary.GetProperty("medianTrainSeconds").GetDouble());
     }
 
     [Fact]
@@ -223,7 +226,8 @@ public class TrainTests
         if (OperatingSystem.IsWindows())
             return;
         using TemporaryDirectory directory = new();
-        using Process process = Pgfast.Start("train cartpole --seeds 1000 --threads 2 --updates 1000000000 --out runs --json", directory.Root);
+        const string Arguments = "train cartpole --seeds 1000 --threads 2 --updates 1000000000 --out runs --json";
+        using Process process = Pgfast.Start(Arguments, directory.Root);
         while (!process.HasExited && !File.Exists(directory.At("runs/seed-2/metrics.csv")))
             Thread.Sleep(5);
         Signal(process, "INT");
@@ -260,6 +264,9 @@ public class TrainTests
         Assert.Equal(run.GetProperty("updates").GetInt64(), File.ReadLines(metrics).Count() - 1);
     }
 
+    private static double MedianOfFive(JsonElement[] runs, string property) =>
+        runs.Select(run => run.GetProperty(property).GetDouble()).Order().ElementAt(2);
+
     private static void Signal(Process process, string signal)
     {
         using Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
@@ -278,7 +285,10 @@ public class TrainTests
             UpdateResult update = trainer.Update();
             double[] cells = [.. lines[row].Split(',').Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))];
             Assert.Equal(
-                [row, trainer.EpisodeCount, trainer.EnvironmentSteps, update.MeanReturn, update.MeanLength, update.Entropy, update.GradientNorm],
+                [
+                    row, trainer.EpisodeCount, trainer.EnvironmentSteps, update.MeanReturn, update.MeanLength, update.Entropy,
+                    update.GradientNorm,
+                ],
                 cells[..7]);
             Assert.True(cells[7] > seconds);
             seconds = cells[7];

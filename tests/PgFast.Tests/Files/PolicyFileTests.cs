@@ -49,7 +49,8 @@ public class PolicyFileTests
         PolicyFile policy = Sample(new NetworkShape(4, [3], 2, Activation.Tanh));
         SafeTensors document = policy.ToSafeTensors();
         SafeTensors other = new(
-            [new SafeTensor("value.0.weight", [1, 1], [1]), .. document.Tensors.OrderBy(t => t.Name, StringComparer.Ordinal)], document.Metadata);
+            [new SafeTensor("value.0.weight", [1, 1], [1]), .. document.Tensors.OrderBy(t => t.Name, StringComparer.Ordinal)],
+            document.Metadata);
         Assert.Equal(policy.Parameters.ToArray(), PolicyFile.FromSafeTensors(SafeTensors.Parse(other.ToArray())).Parameters.ToArray());
     }
 
@@ -91,7 +92,8 @@ public class PolicyFileTests
     {
         SafeTensors document = Sample(new NetworkShape(4, [3], 2, Activation.Tanh)).ToSafeTensors();
         Dictionary<string, string> metadata = new(document.Metadata) { [key] = value };
-        Assert.Contains(value, Assert.Throws<SafeTensorsException>(() => PolicyFile.FromSafeTensors(new SafeTensors(document.Tensors, metadata))).Message);
+        SafeTensors changed = new(document.Tensors, metadata);
+        Assert.Contains(value, Assert.Throws<SafeTensorsException>(() => PolicyFile.FromSafeTensors(changed)).Message);
     }
 
     [Fact]
@@ -100,7 +102,8 @@ public class PolicyFileTests
         NetworkShape shape = new(4, [3], 2, Activation.Tanh);
         Assert.Throws<ArgumentNullException>("shape", () => new PolicyFile(null!, []));
         Assert.Throws<ArgumentException>("parameters", () => new PolicyFile(shape, new float[3]));
-        Assert.Throws<ArgumentException>("parameters", () => new PolicyFile(shape, Enumerable.Repeat(float.NaN, shape.ParameterCount).ToArray()));
+        float[] notFinite = [.. Enumerable.Repeat(float.NaN, shape.ParameterCount)];
+        Assert.Throws<ArgumentException>("parameters", () => new PolicyFile(shape, notFinite));
     }
 
     private static PolicyFile Sample(NetworkShape shape)

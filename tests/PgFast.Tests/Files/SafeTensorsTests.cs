@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using PgFast.Files;
 
@@ -16,7 +17,7 @@ public class SafeTensorsTests
         foreach ((SafeTensor expected, SafeTensor actual) in document.Tensors.Zip(parsed.Tensors))
         {
             Assert.Equal(expected.Shape.ToArray(), actual.Shape.ToArray());
-            Assert.Equal(expected.Values.ToArray().Select(BitConverter.SingleToUInt32Bits), actual.Values.ToArray().Select(BitConverter.SingleToUInt32Bits));
+            Assert.True(MemoryMarshal.AsBytes(expected.Values).SequenceEqual(MemoryMarshal.AsBytes(actual.Values)));
         }
 
         Assert.Equal(document.ToArray(), parsed.ToArray());

@@ -89,7 +89,7 @@ public class PolicyTests
             Assert.Equal(probabilities[action], (double)counts[action] / Words, 2.0 / Words + 1e-6);
     }
 
-    /// <summary>Steps CartPole one observation at a time and must meet, to the last bit, the episodes that the trainer evaluates on.</summary>
+    /// <summary>Steps CartPole one observation at a time and must meet, bit by bit, the episodes of the trainer's evaluation.</summary>
     [Theory]
     [InlineData(Activation.Relu)]
     [InlineData(Activation.Tanh)]

@@ -76,6 +76,9 @@ public class ReadMeTests
         return text[from..text.IndexOf(end, from, StringComparison.Ordinal)];
     }
 
-    private static string Dedent(string text) =>
-        string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => line.StartsWith("        ", StringComparison.Ordinal) ? line[8..] : line));
+    private static string Dedent(string text)
+    {
+        IEnumerable<string> lines = text.ReplaceLineEndings("\n").Split('\n');
+        return string.Join('\n', lines.Select(line => line.StartsWith("        ", StringComparison.Ordinal) ? line[8..] : line));
+    }
 }
