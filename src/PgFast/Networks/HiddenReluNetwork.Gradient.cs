@@ -94,8 +94,15 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
                     float* target = stage + part;
                     TLanes d = TLanes.Load(delta + lane);
                     TLanes.Store(TLanes.Load(outputSum + part) + d, outputSum + part);
+                    TLanes check = TLanes.Load(outputSum + 16 + part);
                     for (int input = 0; input < inputs; input++, target += 16)
-                        TLanes.Store(d * TLanes.Load(observation + input * lanes + lane), target);
+                    {
+                        TLanes product = d * TLanes.Load(observation + input * lanes + lane);
+                        check += product;
+                        TLanes.Store(product, target);
+                    }
+
+                    TLanes.Store(check, outputSum + 16 + part);
                     TLanes.Store(d, target);
                     target = stage + part + valueRows * 16;
                     for (int word = 0; word < signWords; word++, target += 16)
@@ -185,6 +192,9 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
         for (int i = 0; i < count; i++, sum += 16)
             moment[i] += FixedOrder.ReduceLanes(sum);
         moment[count] += FixedOrder.ReduceLanes(_outputSum.Pointer);
+        // A NaN observation makes units look inactive, and a masked sum then leaves it out: it must not go unnoticed.
+        if (!float.IsFinite(FixedOrder.ReduceLanes(_outputSum.Pointer + 16)))
+            moment[count] = double.NaN;
         _chunksPending = 0;
     }
 }

@@ -27,6 +27,7 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes> : NetworkKernels 
     private readonly int _stageRows;
     private readonly AlignedBuffer<float> _stage;
     private readonly AlignedBuffer<float> _sums;
+    // Σ δ in 16 lanes, then Σ δ·x of everything in 16 lanes, which tells whether all of it is finite.
     private readonly AlignedBuffer<float> _outputSum;
     private readonly AlignedBuffer<double> _moments;
     private readonly AlignedBuffer<float> _inputWeight;
@@ -45,7 +46,7 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes> : NetworkKernels 
         _stageRows = _valueRows + SignWords;
         _stage = new AlignedBuffer<float>((long)StepsPerChunk * _stageRows);
         _sums = new AlignedBuffer<float>((long)_paddedUnits * _valueRows * 16);
-        _outputSum = new AlignedBuffer<float>(16);
+        _outputSum = new AlignedBuffer<float>(32);
         _moments = new AlignedBuffer<double>((long)_paddedUnits * _valueRows + 1);
         _inputWeight = new AlignedBuffer<float>((long)_paddedUnits * _inputs);
         _hiddenBias = new AlignedBuffer<float>(_paddedUnits);

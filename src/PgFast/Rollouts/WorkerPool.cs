@@ -160,7 +160,7 @@ internal sealed class WorkerPool : IDisposable
                 _body!(worker, item);
             }
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception)
         {
             _failure = exception;
             Volatile.Write(ref _nextItem, _items);

@@ -188,6 +188,8 @@ public partial class Trainer
         _activeShards = 1;
         ComputeGradient(0);
         Array.Clear(_gradient);
+        // Not the run's own step size, which may overflow already.
+        _optimizer = CreateOptimizer(Options with { StepSize = 1 }, Shape.ParameterCount);
         Ascend(0);
         _activeShards = _shards.Length;
         _optimizer = CreateOptimizer(Options, Shape.ParameterCount);

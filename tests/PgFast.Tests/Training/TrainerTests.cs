@@ -154,6 +154,31 @@ public class TrainerTests
         Poisoned.Reward = 1;
     }
 
+    [Theory]
+    [InlineData(Activation.Relu, new[] { 8 })]
+    [InlineData(Activation.Relu, new[] { 8, 8 })]
+    [InlineData(Activation.Tanh, new[] { 8 })]
+    [InlineData(Activation.Tanh, new int[0])]
+    public void Update_ObservationBecomesNaN_Throws(Activation activation, int[] hidden)
+    {
+        // A ReLU makes nothing of a NaN and finite rewards hide it: the gradient must tell nevertheless.
+        Poisoned.Drift = 1;
+        using Trainer<Poisoned> trainer = new(Small with { Activation = activation, HiddenSizes = hidden });
+        trainer.Update();
+        try
+        {
+            foreach (float poison in new[] { float.NaN, -float.NaN, float.PositiveInfinity })
+            {
+                Poisoned.Drift = poison;
+                Assert.Equal("gradient", Assert.Throws<NonFiniteException>(() => trainer.Update()).Quantity);
+            }
+        }
+        finally
+        {
+            Poisoned.Drift = 1;
+        }
+    }
+
     [Fact]
     public void TrainUntil_Cancelled_StopsBetweenUpdates()
     {
@@ -297,6 +322,8 @@ public class TrainerTests
     {
         public static float Reward { get; set; } = 1;
 
+        public static float Drift { get; set; } = 1;
+
         public static EnvironmentSpecification Specification { get; } = new("Poisoned", 1, 1, true, ActionSpace.Discrete(2), 6, 1, null);
 
         public static void Reset<TLanes>(in ResetBatch batch) where TLanes : unmanaged, ILanes<TLanes>
@@ -309,7 +336,7 @@ public class TrainerTests
         {
             for (int lane = 0; lane < batch.LaneCount; lane += TLanes.Count)
             {
-                batch.NextState.Store(0, lane, batch.State.Load<TLanes>(0, lane) + TLanes.Broadcast(1));
+                batch.NextState.Store(0, lane, batch.State.Load<TLanes>(0, lane) + TLanes.Broadcast(Drift));
                 batch.Reward.Store(0, lane, TLanes.Broadcast(Reward));
             }
 
