@@ -26,11 +26,11 @@ public partial class Trainer
         _batchEpisode = (ulong)batch * (ulong)Options.BatchSize;
         _request = RequestOf(0);
         long start = Stopwatch.GetTimestamp();
-        _pool.Run(_shards.Length, _rollout);
+        _pool.Run(_activeShards, _rollout);
         long rolledOut = Stopwatch.GetTimestamp();
         double returnSum = 0, rewardSum = 0;
         long steps = 0;
-        foreach (Shard shard in _shards)
+        foreach (Shard shard in ActiveShards)
         {
             returnSum += shard.ReturnSum;
             rewardSum += shard.RewardSum;
@@ -39,9 +39,9 @@ public partial class Trainer
 
         PrepareWeights(returnSum);
         if (!_request.IsIdentity)
-            _pool.Run(_shards.Length, _weigh);
+            _pool.Run(_activeShards, _weigh);
         _scale = ScaleOfBatch(steps);
-        _pool.Run(_shards.Length, _differentiate);
+        _pool.Run(_activeShards, _differentiate);
         double norm = AddShards(out double entropySum);
         RolloutTicks += rolledOut - start;
         GradientTicks += Stopwatch.GetTimestamp() - rolledOut;
@@ -65,7 +65,7 @@ public partial class Trainer
             Span<int> count = _stepCount.Span;
             sum.Clear();
             count.Clear();
-            foreach (Shard shard in _shards)
+            foreach (Shard shard in ActiveShards)
             {
                 Span<double> shardSum = shard.StepSum.Span;
                 Span<int> shardCount = shard.StepCount.Span;
@@ -102,7 +102,7 @@ public partial class Trainer
             // Means and squared deviations of shards combine as those of Chan, Golub and LeVeque (1983).
             double mean = 0, squares = 0;
             long count = 0;
-            foreach (Shard shard in _shards)
+            foreach (Shard shard in ActiveShards)
             {
                 long added = shard.Trajectory.Steps;
                 double difference = shard.WeightMean - mean;
@@ -128,7 +128,7 @@ public partial class Trainer
         Span<double> sum = _gradientSum;
         entropySum = 0;
         sum.Clear();
-        foreach (Shard shard in _shards)
+        foreach (Shard shard in ActiveShards)
         {
             Span<double> part = shard.Gradient.Span;
             for (int i = 0; i < sum.Length; i++)
@@ -179,23 +179,20 @@ public partial class Trainer
         return -1;
     }
 
-    /// <summary>Runs every kernel once, so that the first update does not wait for the compiler; leaves no trace.</summary>
+    /// <summary>
+    /// Does an update with the first shard alone and a gradient of zero, so that the first real one does not wait for the compiler; the
+    /// parameters stay as they are, the optimizer is thrown away.
+    /// </summary>
     private void WarmUp()
     {
-        _parameters.Refresh();
-        _request = RequestOf(0);
-        RolloutShard(0, 0);
-        PrepareWeights(_shards[0].ReturnSum);
-        WeighShard(0, 0);
-        _scale = ScaleOfBatch(1);
-        DifferentiateShard(0, _shards.Length - 1);
-        AddShards(out _);
-        // The step itself, on parameters and with an optimizer of no consequence.
-        float[] parameters = new float[17];
-        CreateOptimizer(Options, parameters.Length).Step(parameters, new float[parameters.Length]);
-        GradientClip.Apply(parameters, 1);
-        FirstNonFinite(parameters);
+        _activeShards = 1;
+        ComputeGradient(0);
         Array.Clear(_gradient);
+        Ascend(0);
+        _activeShards = _shards.Length;
+        _optimizer = CreateOptimizer(Options, Shape.ParameterCount);
+        RolloutTicks = 0;
+        GradientTicks = 0;
     }
 
     private void RolloutShard(int worker, int shard) =>
@@ -205,5 +202,5 @@ public partial class Trainer
 
     // Last rolled out, first differentiated: its trajectory is still in the cache.
     private void DifferentiateShard(int worker, int item) =>
-        _workers[worker].Gradient(_shards[_shards.Length - 1 - item], _scale, Options.MeasureEntropy);
+        _workers[worker].Gradient(_shards[_activeShards - 1 - item], _scale, Options.MeasureEntropy);
 }

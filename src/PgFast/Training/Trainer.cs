@@ -21,7 +21,7 @@ public partial class Trainer : IDisposable
 {
     private readonly BatchedEnvironment _environment;
     private readonly NetworkParameters _parameters;
-    private readonly Optimizer _optimizer;
+    private Optimizer _optimizer;
     private readonly WorkerPool _pool;
     private readonly ShardWorker[] _workers;
     private readonly Shard[] _shards;
@@ -37,6 +37,7 @@ public partial class Trainer : IDisposable
     private WeightRequest _request;
     private ScoreScale _scale;
     private ulong _batchEpisode;
+    private int _activeShards;
     private bool _disposed;
 
     private protected Trainer(BatchedEnvironment environment, TrainerOptions options)
@@ -78,7 +79,16 @@ public partial class Trainer : IDisposable
         _weigh = WeighShard;
         _differentiate = DifferentiateShard;
         _evaluator = new Evaluator(specification, _parameters, _workers, _pool, options.Seed);
-        WarmUp();
+        try
+        {
+            WarmUp();
+        }
+        catch
+        {
+            // An environment that throws must not leave threads and memory behind.
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The run's options.</summary>
@@ -129,6 +139,8 @@ public partial class Trainer : IDisposable
 
     /// <summary>The shards of the last batch, for tests that look at what an update saw.</summary>
     internal IReadOnlyList<Shard> Shards => _shards;
+
+    private ReadOnlySpan<Shard> ActiveShards => _shards.AsSpan(0, _activeShards);
 
     private bool SumsByStep => Options.Baseline == Baseline.Time;
 

@@ -23,11 +23,11 @@ public class AllocationTests
     [MemberData(nameof(Names))]
     public async Task Update_ManyTimes_AllocatesNothingInTheProcess(string name)
     {
-        Dictionary<string, string> child = await ChildProcess.Train(Runs[name] with { WarmUp = 5, Updates = 100 });
-        Assert.Equal("0", child["callerBytes"]);
-        Assert.Equal("0", child["workerBytes"]);
-        Assert.Equal("0", child["totalBytes"]);
-        Assert.Equal("0", child["collections"]);
+        // The runtime's own thread that compiles methods again would allocate when it starts, at a time of its choice.
+        Dictionary<string, string> child = await ChildProcess.Train(
+            Runs[name] with { WarmUp = 5, Updates = 100 }, ("DOTNET_TieredCompilation", "0"));
+        foreach (string count in new[] { "callerBytes", "workerBytes", "totalBytes", "collections" })
+            Assert.Equal((count, "0"), (count, child[count]));
     }
 
     [Fact]

@@ -201,6 +201,7 @@ public class PolicyGradientTests
                 PolicyPass again = PolicyHarness.Run(policy, width, KernelKind.Dense);
                 PolicyPass recorded = PolicyHarness.Run(policy, width, KernelKind.Recording);
                 Bits.AssertEqual(again.Outputs, recorded.Outputs, "outputs");
+                // Which of the two runs depends on the memory of the machine.
                 Assert.Equal(again.Gradient, recorded.Gradient);
             },
             iter: 100);
