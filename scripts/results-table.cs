@@ -30,12 +30,13 @@ benchFile = benchFile is null ? null : Path.GetFullPath(benchFile);
 machineFile = machineFile is null ? null : Path.GetFullPath(machineFile);
 Directory.SetCurrentDirectory(Output("git", "rev-parse --show-toplevel").Trim());
 string options = string.Concat(benchOptions.Select(option => " " + option));
-using JsonDocument machine = JsonDocument.Parse(machineFile is null ? Output("dotnet", $"{Cli} describe --json") : File.ReadAllText(machineFile));
-using JsonDocument bench = JsonDocument.Parse(benchFile is null ? Output("dotnet", $"{Cli} bench --json{options}") : File.ReadAllText(benchFile));
+using JsonDocument machine = Document(machineFile, "describe --json");
+using JsonDocument bench = Document(benchFile, $"bench --json{options}");
 cpu ??= Text(machine.RootElement, "cpu");
-// A result belongs to a commit only if the sources are those of the commit.
-string commit = Output("git", "rev-parse --short=12 HEAD").Trim()
-    + (Output("git", "status --porcelain -- src Directory.Packages.props Directory.Build.props").Length > 0 ? " with local changes" : "");
+// The version that was measured names its commit; it is a result of that commit only if the sources are unchanged.
+string commit = Text(machine.RootElement, "version").Split('+') is [_, { Length: > 12 } hash] ? hash[..12] : "unknown";
+if (machineFile is null && Output("git", "status --porcelain -- src Directory.Packages.props Directory.Build.props").Length > 0)
+    commit += " with local changes";
 string path = Path.Combine("benchmarks", "results", FolderName(cpu), "throughput.md");
 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
 File.WriteAllText(path, Report(machine.RootElement, bench.RootElement));
@@ -50,6 +51,9 @@ string Value(ref int i)
     Environment.Exit(2);
     return "";
 }
+
+static JsonDocument Document(string? file, string command) =>
+    JsonDocument.Parse(file is null ? Output("dotnet", $"{Cli} {command}") : File.ReadAllText(file));
 
 string Report(JsonElement machineFacts, JsonElement result)
 {
@@ -83,9 +87,15 @@ string Report(JsonElement machineFacts, JsonElement result)
         text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
     }
 
-    text.Append("\nEnv-steps are those of live lanes. GFLOP/s count useful arithmetic: 2 for each multiply-add of one forward, one weight-gradient and, above the first\n");
-    text.Append("layer, one input-gradient pass a step, for the network as written. A kernel that needs fewer (two actions are computed as one difference; a\n");
-    text.Append("ReLU layer's gradient by additions) can therefore pass 100 % of the peak. With several threads the peak is that of all of them.\n");
+    text.Append(
+        """
+
+        Env-steps are those of live lanes. GFLOP/s count useful arithmetic: 2 for each multiply-add of one forward, one weight-gradient
+        and, above the first layer, one input-gradient pass a step, for the network as written. A kernel that needs fewer (two actions
+        are computed as one difference; a ReLU layer's gradient by additions) can therefore come close to the peak, or pass it, without
+        being there. With several threads the peak is that of all of them.
+
+        """);
     return text.ToString();
 
     void Fact(string name, string value) => text.Append(CultureInfo.InvariantCulture, $"| {name} | {value} |\n");
@@ -96,7 +106,10 @@ static string Number(double value, string format) => value.ToString(format, Cult
 static string Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) ? value.ToString() : "unknown";
 
 static string FolderName(string name) =>
-    string.Join('-', string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' ')).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    string.Join(
+        '-',
+        string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' '))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
 static string Output(string program, string arguments)
 {
@@ -104,5 +117,7 @@ static string Output(string program, string arguments)
         ?? throw new InvalidOperationException($"{program} did not start.");
     string output = process.StandardOutput.ReadToEnd();
     process.WaitForExit();
-    return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {arguments} failed with exit code {process.ExitCode}.");
+    return process.ExitCode == 0
+        ? output
+        : throw new InvalidOperationException($"{program} {arguments} failed with exit code {process.ExitCode}.");
 }

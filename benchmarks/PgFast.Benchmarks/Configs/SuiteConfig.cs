@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Exporters;
@@ -17,9 +18,9 @@ namespace PgFast.Benchmarks.Configs;
 /// No option: one job, a few seconds a case. <c>--quick</c>: a first look at everything in about two minutes. <c>--widths</c>: a job for
 /// each vector width, by switching instruction sets off in the measured process.
 /// <para>
-/// There is no column of allocated bytes. On .NET 10, BenchmarkDotNet 0.15.8 counts what a case allocates correctly, on other threads too, but
-/// now and then adds 336 bytes that are not the case's (a probe that only spins got them): divided by four invocations an iteration, a suite
-/// that allocates nothing showed 84 B. That an update allocates exactly nothing is for tests to show, and they do.
+/// There is no column of allocated bytes. On .NET 10, BenchmarkDotNet 0.15.8 counts what a case allocates correctly, on other threads
+/// too, but now and then adds 336 bytes that are not the case's (a probe that only spins got them): divided by four invocations an
+/// iteration, a suite that allocates nothing showed 84 B. That an update allocates exactly nothing is for tests to show, and they do.
 /// </para>
 /// </remarks>
 internal sealed class SuiteConfig : ManualConfig
@@ -54,7 +55,8 @@ internal sealed class SuiteConfig : ManualConfig
     /// <param name="arguments">The command line.</param>
     public static string[] WithoutOwnOptions(string[] arguments) => [.. arguments.Where(argument => argument is not (Quick or Widths))];
 
-    /// <summary>Instruction sets are switched off as well as lanes narrowed, so that the rest of the program is what such a CPU would run.</summary>
+    /// <summary>Instruction sets are switched off too, not lanes narrowed alone: all of the program is as such a CPU runs it.</summary>
+    /// <remarks>A width that this CPU does not have is emulated, correctly and slowly.</remarks>
     private static Job[] JobsOfWidths(Job job) =>
     [
         job.WithEnvironmentVariables(Lanes(16)).WithId("16 lanes"),
@@ -64,9 +66,10 @@ internal sealed class SuiteConfig : ManualConfig
         job.WithEnvironmentVariables(Lanes(4), new("DOTNET_EnableAVX2", "0")).WithId(Emulated),
     ];
 
-    private static EnvironmentVariable Lanes(int count) => new(LaneWidth.EnvironmentVariable, count.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    private static EnvironmentVariable Lanes(int count) =>
+        new(LaneWidth.EnvironmentVariable, count.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Leaves out what would take minutes: an update of 1,024 episodes through 4-256-256-2, and large networks without FMA.</summary>
+    /// <summary>Leaves out what takes minutes: 1,024 episodes through 4-256-256-2, and large networks without FMA.</summary>
     private static bool IsWorthItsTime(BenchmarkCase benchmark)
     {
         string network = Parameter(benchmark, "Network");

@@ -17,7 +17,9 @@ internal sealed partial record Work(long EnvironmentSteps, long Episodes, long M
     public Work Announce()
     {
         Console.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"// Work: {EnvironmentSteps} steps, {Episodes} episodes, {MultiplyAddsPerStep} multiply-adds a step"));
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"// Work: {EnvironmentSteps} steps, {Episodes} episodes, {MultiplyAddsPerStep} multiply-adds a step"));
         return this;
     }
 
