@@ -196,28 +196,42 @@ internal abstract unsafe class ReturnKernels : IDisposable
             return (pivot + sum / trajectory.Steps, Math.Max(0, squares - sum * sum / trajectory.Steps));
         }
 
+        /// <summary>One partial sum for each group of 16 lanes: four chains of additions instead of one.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void AddDeviations(Trajectory trajectory, int start, int end, int part, float pivot, float* sum, float* sumOfSquares)
         {
-            TLanes origin = TLanes.Broadcast(pivot), total = TLanes.Zero, squares = TLanes.Zero;
+            int* laneCount = trajectory.LaneCount;
+            ulong* liveLanes = trajectory.Live;
+            long* cell = trajectory.Cell;
+            float* weights = trajectory.Weight + part;
+            TLanes origin = TLanes.Broadcast(pivot);
+            TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, sum2 = TLanes.Zero, sum3 = TLanes.Zero;
+            TLanes squares0 = TLanes.Zero, squares1 = TLanes.Zero, squares2 = TLanes.Zero, squares3 = TLanes.Zero;
             for (int row = start; row < end; row++)
             {
-                int lanes = trajectory.LaneCount[row];
-                ulong live = trajectory.Live[row];
-                bool isWhole = live == Trajectory.LaneMask(lanes);
-                float* weight = trajectory.Weight + trajectory.Cell[row];
-                for (int lane = part; lane < lanes; lane += 16)
-                {
-                    TLanes deviation = TLanes.Load(weight + lane) - origin;
-                    if (!isWhole)
-                        deviation &= TLanes.MaskFromBits((uint)(live >> lane));
-                    total += deviation;
-                    squares = TLanes.FusedMultiplyAdd(deviation, deviation, squares);
-                }
+                int lanes = laneCount[row];
+                ulong live = liveLanes[row];
+                float* weight = weights + cell[row];
+                live >>= part;
+                AddDeviation(weight, origin, live, ref sum0, ref squares0);
+                if (lanes > 16)
+                    AddDeviation(weight + 16, origin, live >> 16, ref sum1, ref squares1);
+                if (lanes > 32)
+                    AddDeviation(weight + 32, origin, live >> 32, ref sum2, ref squares2);
+                if (lanes > 48)
+                    AddDeviation(weight + 48, origin, live >> 48, ref sum3, ref squares3);
             }
 
-            TLanes.Store(total, sum);
-            TLanes.Store(squares, sumOfSquares);
+            TLanes.Store((sum0 + sum1) + (sum2 + sum3), sum);
+            TLanes.Store((squares0 + squares1) + (squares2 + squares3), sumOfSquares);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void AddDeviation(float* weight, TLanes origin, ulong live, ref TLanes sum, ref TLanes squares)
+        {
+            TLanes deviation = (TLanes.Load(weight) - origin) & TLanes.MaskFromBits((uint)live);
+            sum += deviation;
+            squares = TLanes.FusedMultiplyAdd(deviation, deviation, squares);
         }
 
         public override void Dispose() => _registers.Dispose();

@@ -12,6 +12,8 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
         int lane = 0;
         if (_inputs == 4)
         {
+            for (; lane <= lanes - 4 * TLanes.Count; lane += 4 * TLanes.Count)
+                Forward4OfFour(observation + lane, output + lane, signs + lane, lanes);
             for (; lane <= lanes - 2 * TLanes.Count; lane += 2 * TLanes.Count)
                 Forward2OfFour(observation + lane, output + lane, signs + lane, lanes);
         }
@@ -61,14 +63,14 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
             }
 
             weight += 4 * inputs;
-            Fold(h00, outputWeight[unit], sign, ref out0, ref signs0);
-            Fold(h01, outputWeight[unit], sign, ref out1, ref signs1);
-            Fold(h10, outputWeight[unit + 1], sign, ref out0, ref signs0);
-            Fold(h11, outputWeight[unit + 1], sign, ref out1, ref signs1);
-            Fold(h20, outputWeight[unit + 2], sign, ref out0, ref signs0);
-            Fold(h21, outputWeight[unit + 2], sign, ref out1, ref signs1);
-            Fold(h30, outputWeight[unit + 3], sign, ref out0, ref signs0);
-            Fold(h31, outputWeight[unit + 3], sign, ref out1, ref signs1);
+            Fold(h00, TLanes.Broadcast(outputWeight[unit]), sign, ref out0, ref signs0);
+            Fold(h01, TLanes.Broadcast(outputWeight[unit]), sign, ref out1, ref signs1);
+            Fold(h10, TLanes.Broadcast(outputWeight[unit + 1]), sign, ref out0, ref signs0);
+            Fold(h11, TLanes.Broadcast(outputWeight[unit + 1]), sign, ref out1, ref signs1);
+            Fold(h20, TLanes.Broadcast(outputWeight[unit + 2]), sign, ref out0, ref signs0);
+            Fold(h21, TLanes.Broadcast(outputWeight[unit + 2]), sign, ref out1, ref signs1);
+            Fold(h30, TLanes.Broadcast(outputWeight[unit + 3]), sign, ref out0, ref signs0);
+            Fold(h31, TLanes.Broadcast(outputWeight[unit + 3]), sign, ref out1, ref signs1);
             if (((unit + 4) & 31) == 0 || unit + 4 == units)
             {
                 int shift = 31 - ((unit + 3) & 31);
@@ -119,7 +121,7 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
                 h0 = TLanes.FusedMultiplyAdd(x30, w, h0);
                 h1 = TLanes.FusedMultiplyAdd(x31, w, h1);
                 weight += 4;
-                float v = outputWeight[unit];
+                TLanes v = TLanes.Broadcast(outputWeight[unit]);
                 Fold(h0, v, sign, ref out0, ref signs0);
                 Fold(h1, v, sign, ref out1, ref signs1);
             }
@@ -132,6 +134,80 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
 
         TLanes.Store(out0, output);
         TLanes.Store(out1, output + TLanes.Count);
+    }
+
+    /// <summary>
+    /// The same for four inputs and 4 vectors: inputs come from memory as operands of the multiply-adds, so that each weight serves four
+    /// vectors and instructions no longer outnumber what the processor decodes.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void Forward4OfFour(float* observation, float* output, float* signs, int lanes)
+    {
+        float* weight = _inputWeight.Pointer;
+        float* bias = _hiddenBias.Pointer;
+        float* outputWeight = _outputWeight.Pointer;
+        int units = _paddedUnits;
+        float* x0 = observation;
+        TLanes x00 = TLanes.Load(x0), x01 = TLanes.Load(x0 + TLanes.Count);
+        TLanes x02 = TLanes.Load(x0 + 2 * TLanes.Count), x03 = TLanes.Load(x0 + 3 * TLanes.Count);
+        float* x1 = observation + lanes;
+        TLanes x10 = TLanes.Load(x1), x11 = TLanes.Load(x1 + TLanes.Count);
+        TLanes x12 = TLanes.Load(x1 + 2 * TLanes.Count), x13 = TLanes.Load(x1 + 3 * TLanes.Count);
+        float* x2 = observation + 2 * lanes;
+        TLanes x20 = TLanes.Load(x2), x21 = TLanes.Load(x2 + TLanes.Count);
+        TLanes x22 = TLanes.Load(x2 + 2 * TLanes.Count), x23 = TLanes.Load(x2 + 3 * TLanes.Count);
+        float* x3 = observation + 3 * lanes;
+        TLanes x30 = TLanes.Load(x3), x31 = TLanes.Load(x3 + TLanes.Count);
+        TLanes x32 = TLanes.Load(x3 + 2 * TLanes.Count), x33 = TLanes.Load(x3 + 3 * TLanes.Count);
+        TLanes sign = TLanes.BroadcastInt32(int.MinValue);
+        TLanes out0 = TLanes.Broadcast(*Parameters.OutputBias), out1 = out0, out2 = out0, out3 = out0;
+        TLanes signs0 = TLanes.Zero, signs1 = TLanes.Zero, signs2 = TLanes.Zero, signs3 = TLanes.Zero;
+        for (int word = 0; word < units; word += 32)
+        {
+            int end = Math.Min(units, word + 32);
+            for (int unit = word; unit < end; unit++)
+            {
+                TLanes w = TLanes.Broadcast(weight[0]);
+                TLanes h0 = TLanes.Broadcast(bias[unit]), h1 = h0, h2 = h0, h3 = h0;
+                h0 = TLanes.FusedMultiplyAdd(x00, w, h0);
+                h1 = TLanes.FusedMultiplyAdd(x01, w, h1);
+                h2 = TLanes.FusedMultiplyAdd(x02, w, h2);
+                h3 = TLanes.FusedMultiplyAdd(x03, w, h3);
+                w = TLanes.Broadcast(weight[1]);
+                h0 = TLanes.FusedMultiplyAdd(x10, w, h0);
+                h1 = TLanes.FusedMultiplyAdd(x11, w, h1);
+                h2 = TLanes.FusedMultiplyAdd(x12, w, h2);
+                h3 = TLanes.FusedMultiplyAdd(x13, w, h3);
+                w = TLanes.Broadcast(weight[2]);
+                h0 = TLanes.FusedMultiplyAdd(x20, w, h0);
+                h1 = TLanes.FusedMultiplyAdd(x21, w, h1);
+                h2 = TLanes.FusedMultiplyAdd(x22, w, h2);
+                h3 = TLanes.FusedMultiplyAdd(x23, w, h3);
+                w = TLanes.Broadcast(weight[3]);
+                h0 = TLanes.FusedMultiplyAdd(x30, w, h0);
+                h1 = TLanes.FusedMultiplyAdd(x31, w, h1);
+                h2 = TLanes.FusedMultiplyAdd(x32, w, h2);
+                h3 = TLanes.FusedMultiplyAdd(x33, w, h3);
+                weight += 4;
+                TLanes v = TLanes.Broadcast(outputWeight[unit]);
+                Fold(h0, v, sign, ref out0, ref signs0);
+                Fold(h1, v, sign, ref out1, ref signs1);
+                Fold(h2, v, sign, ref out2, ref signs2);
+                Fold(h3, v, sign, ref out3, ref signs3);
+            }
+
+            int shift = (32 - (end - word)) & 31;
+            TLanes.Store(TLanes.ShiftRightLogical(signs0, shift), signs);
+            TLanes.Store(TLanes.ShiftRightLogical(signs1, shift), signs + TLanes.Count);
+            TLanes.Store(TLanes.ShiftRightLogical(signs2, shift), signs + 2 * TLanes.Count);
+            TLanes.Store(TLanes.ShiftRightLogical(signs3, shift), signs + 3 * TLanes.Count);
+            signs += lanes;
+        }
+
+        TLanes.Store(out0, output);
+        TLanes.Store(out1, output + TLanes.Count);
+        TLanes.Store(out2, output + 2 * TLanes.Count);
+        TLanes.Store(out3, output + 3 * TLanes.Count);
     }
 
     /// <summary>The same for one vector of lanes.</summary>
@@ -165,10 +241,10 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
             }
 
             weight += 4 * inputs;
-            Fold(h0, outputWeight[unit], sign, ref out0, ref signs0);
-            Fold(h1, outputWeight[unit + 1], sign, ref out0, ref signs0);
-            Fold(h2, outputWeight[unit + 2], sign, ref out0, ref signs0);
-            Fold(h3, outputWeight[unit + 3], sign, ref out0, ref signs0);
+            Fold(h0, TLanes.Broadcast(outputWeight[unit]), sign, ref out0, ref signs0);
+            Fold(h1, TLanes.Broadcast(outputWeight[unit + 1]), sign, ref out0, ref signs0);
+            Fold(h2, TLanes.Broadcast(outputWeight[unit + 2]), sign, ref out0, ref signs0);
+            Fold(h3, TLanes.Broadcast(outputWeight[unit + 3]), sign, ref out0, ref signs0);
             if (((unit + 4) & 31) == 0 || unit + 4 == units)
             {
                 TLanes.Store(TLanes.ShiftRightLogical(signs0, 31 - ((unit + 3) & 31)), signs);
@@ -181,12 +257,12 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
 
     /// <summary>ReLU, its activity bit, and the unit's share of the output.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fold(TLanes preActivation, float outputWeight, TLanes sign, ref TLanes output, ref TLanes signs)
+    private static void Fold(TLanes preActivation, TLanes outputWeight, TLanes sign, ref TLanes output, ref TLanes signs)
     {
         // As an integer the activation is positive or 0, so 0 − activation has its sign bit set exactly where the unit is active. Bits
         // enter at the top and move down: after 32 units, bit j belongs to unit j.
         TLanes activation = TLanes.MaxInt32(preActivation, TLanes.Zero);
-        output = TLanes.FusedMultiplyAdd(TLanes.Broadcast(outputWeight), activation, output);
+        output = TLanes.FusedMultiplyAdd(outputWeight, activation, output);
         signs = TLanes.Select(sign, TLanes.SubtractInt32(TLanes.Zero, activation), TLanes.ShiftRightLogical(signs, 1));
     }
 }

@@ -81,6 +81,14 @@ internal sealed unsafe class RolloutCollector : IDisposable
             Assign(trajectory, lane, lane, 0);
         ResetLanes(observation, starting, lanes);
 
+        // Where row 0 of each quantity lies, and how far apart rows of one lane would be.
+        float* observations = observation, outputs = trajectory.Output(0), actions = trajectory.Action(0), rewards = trajectory.Reward(0);
+        float* records = trajectory.Record(0);
+        int outputRows = trajectory.Outputs, recordSize = trajectory.RecordSize;
+        long* cells = trajectory.Cell;
+        int* laneCounts = trajectory.LaneCount;
+        ulong* liveLanes = trajectory.Live, startLanes = trajectory.Starts;
+        ulong* terminatedLanes = trajectory.Terminated, truncatedLanes = trajectory.Truncated;
         ulong live = starting;
         int nextTruncation = _episodeLimit - 1;
         long steps = 0, cell = 0;
@@ -90,24 +98,24 @@ internal sealed unsafe class RolloutCollector : IDisposable
             if (ActionWords.IsDue(row))
                 _words.Advance(lanes);
             long nextCell = keepsSteps ? cell + lanes : ((row + 1) & 1) * (long)MaximumLanes;
-            float* next = trajectory.Observation(nextCell);
-            float* output = trajectory.Output(cell);
-            float* action = trajectory.Action(cell);
-            float* reward = trajectory.Reward(cell);
-            _network.Forward(observation, output, trajectory.Record(cell), lanes);
+            float* next = observations + nextCell * _observationSize;
+            float* output = outputs + cell * outputRows;
+            float* action = actions + cell * _actionRows;
+            float* reward = rewards + cell;
+            _network.Forward(observation, output, records + cell * recordSize, lanes);
             _policy.Sample(output, _words.Row(row), action, lanes);
             ulong terminated = Step(observation, next, action, reward, lanes) & live;
             LaneGroup.Add(reward, _laneReward.Pointer, lanes);
             steps += BitOperations.PopCount(live);
 
             ulong truncated = row == nextTruncation ? TruncatedLanes(live, row, out nextTruncation) : 0;
-            int slot = trajectory.Slot(row);
-            trajectory.Cell[slot] = cell;
-            trajectory.LaneCount[slot] = lanes;
-            trajectory.Live[slot] = live;
-            trajectory.Starts[slot] = starting;
-            trajectory.Terminated[slot] = terminated;
-            trajectory.Truncated[slot] = truncated;
+            int slot = keepsSteps ? row : row & 1;
+            cells[slot] = cell;
+            laneCounts[slot] = lanes;
+            liveLanes[slot] = live;
+            startLanes[slot] = starting;
+            terminatedLanes[slot] = terminated;
+            truncatedLanes[slot] = truncated;
             starting = 0;
             ulong ended = terminated | truncated;
             if (ended != 0)

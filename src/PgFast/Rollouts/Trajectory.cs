@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PgFast.Environments;
 using PgFast.Numerics;
 
@@ -145,11 +146,9 @@ internal sealed unsafe class Trajectory : IDisposable
     public Span<float> FinalObservation(int episode) =>
         new(_finalObservation.Pointer + (nint)episode * Specification.ObservationSize, Specification.ObservationSize);
 
-    /// <summary>Where a row is stored: every other row is overwritten if steps are not kept.</summary>
-    public int Slot(int row) => KeepsSteps ? row : row & 1;
-
-    /// <summary>The mask of the first <paramref name="lanes"/> lanes.</summary>
-    public static ulong LaneMask(int lanes) => lanes == 64 ? ulong.MaxValue : (1UL << lanes) - 1;
+    /// <summary>The mask of the first <paramref name="lanes"/> lanes, 1 to 64.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong LaneMask(int lanes) => ulong.MaxValue >> (64 - lanes);
 
     /// <summary>Forgets the moves of the last rollout.</summary>
     public void Clear() => _moveCount = 0;
