@@ -117,10 +117,24 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
         return vectors;
     }
 
+    /// <summary>The sums of 4 units, in one go where there are 32 registers, in two where there are 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddMasked(float* values, float* signs, int shift, int stride, int vectors, float* sums, int unitStride)
+    {
+        if (TLanes.Count == 16)
+        {
+            AddMasked4(values, signs, shift, stride, vectors, sums, unitStride);
+            return;
+        }
+
+        AddMasked2(values, signs, shift + 2, stride, vectors, sums, unitStride);
+        AddMasked2(values, signs, shift, stride, vectors, sums + 2 * unitStride, unitStride);
+    }
+
     /// <summary>sums[unit][value] += Σ over vectors of value where the unit's bit is set: 4 units × 5 values in registers.</summary>
     /// <remarks><c>shift</c> brings the last unit's bit to the sign; the other units' bits lie below it.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void AddMasked(float* values, float* signs, int shift, int stride, int vectors, float* sums, int unitStride)
+    private static void AddMasked4(float* values, float* signs, int shift, int stride, int vectors, float* sums, int unitStride)
     {
         float* u1 = sums + unitStride;
         float* u2 = u1 + unitStride;
@@ -180,6 +194,48 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
         TLanes.Store(s32, u3 + 32);
         TLanes.Store(s33, u3 + 48);
         TLanes.Store(s34, u3 + 64);
+    }
+
+    /// <summary>The same for 2 units × 5 values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void AddMasked2(float* values, float* signs, int shift, int stride, int vectors, float* sums, int unitStride)
+    {
+        float* u1 = sums + unitStride;
+        TLanes s00 = TLanes.Load(sums), s01 = TLanes.Load(sums + 16), s02 = TLanes.Load(sums + 32), s03 = TLanes.Load(sums + 48), s04 = TLanes.Load(sums + 64);
+        TLanes s10 = TLanes.Load(u1), s11 = TLanes.Load(u1 + 16), s12 = TLanes.Load(u1 + 32), s13 = TLanes.Load(u1 + 48), s14 = TLanes.Load(u1 + 64);
+        for (int vector = 0; vector < vectors; vector++)
+        {
+            TLanes bit1 = TLanes.ShiftLeft(TLanes.Load(signs), shift);
+            TLanes bit0 = TLanes.ShiftLeft(bit1, 1);
+            TLanes value = TLanes.Load(values);
+            s00 = TLanes.AddWhereNegative(bit0, s00, value);
+            s10 = TLanes.AddWhereNegative(bit1, s10, value);
+            value = TLanes.Load(values + 16);
+            s01 = TLanes.AddWhereNegative(bit0, s01, value);
+            s11 = TLanes.AddWhereNegative(bit1, s11, value);
+            value = TLanes.Load(values + 32);
+            s02 = TLanes.AddWhereNegative(bit0, s02, value);
+            s12 = TLanes.AddWhereNegative(bit1, s12, value);
+            value = TLanes.Load(values + 48);
+            s03 = TLanes.AddWhereNegative(bit0, s03, value);
+            s13 = TLanes.AddWhereNegative(bit1, s13, value);
+            value = TLanes.Load(values + 64);
+            s04 = TLanes.AddWhereNegative(bit0, s04, value);
+            s14 = TLanes.AddWhereNegative(bit1, s14, value);
+            values += stride;
+            signs += stride;
+        }
+
+        TLanes.Store(s00, sums);
+        TLanes.Store(s01, sums + 16);
+        TLanes.Store(s02, sums + 32);
+        TLanes.Store(s03, sums + 48);
+        TLanes.Store(s04, sums + 64);
+        TLanes.Store(s10, u1);
+        TLanes.Store(s11, u1 + 16);
+        TLanes.Store(s12, u1 + 32);
+        TLanes.Store(s13, u1 + 48);
+        TLanes.Store(s14, u1 + 64);
     }
 
     /// <summary>Adds the 16 lanes of every sum in a fixed tree and moves the totals to double precision.</summary>
