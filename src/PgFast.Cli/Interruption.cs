@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using PgFast.Training;
 
 namespace PgFast.Cli;
 
-/// <summary>Turns the first SIGINT or SIGTERM into a request that the work looks at between updates; a second ends the process.</summary>
+/// <summary>Turns the first SIGINT or SIGTERM into a request that the work looks at between updates and while it
+/// evaluates; a second ends the process.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
@@ -18,6 +20,15 @@ internal sealed class Interruption : IDisposable
     public CancellationToken Token => _source.Token;
 
     public bool IsRequested => _source.IsCancellationRequested;
+
+    /// <summary>Evaluates, unless a signal comes first.</summary>
+    /// <exception cref="OperationCanceledException">A signal came; what was evaluated until then says nothing.</exception>
+    public EvaluationResult Evaluate(Trainer trainer, int episodes)
+    {
+        EvaluationResult result = trainer.Evaluate(episodes);
+        Token.ThrowIfCancellationRequested();
+        return result;
+    }
 
     public void Dispose()
     {

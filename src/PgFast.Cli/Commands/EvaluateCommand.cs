@@ -75,7 +75,17 @@ internal sealed class EvaluateCommand
             Threads = parsed.GetValue(_threads),
         });
         trainer.SetParameters(file.Parameters);
-        EvaluationResult result = trainer.Evaluate(parsed.GetValue(_episodes));
+        using Interruption interruption = new();
+        EvaluationResult result;
+        try
+        {
+            result = interruption.Evaluate(trainer, parsed.GetValue(_episodes));
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+
         if (parsed.GetValue(_json))
             PrintJson(environment, path, seed, trainer, result);
         else

@@ -103,14 +103,14 @@ internal sealed class TrainCommand
         Interruption interruption)
     {
         Progress progress = new(json, plan.Target);
-        RunOutcome run = Train(environment, options, plan, directory, [progress], interruption);
+        RunOutcome run = Train(environment, options, plan, directory, isProbed: false, [progress], interruption);
         progress.Clear();
         if (json)
             TrainReport.PrintJson(run);
         else
             TrainReport.Print(run, plan);
         if (run.Error is not null)
-            Console.Error.WriteLine($"pgfast: {run.Error}");
+            Console.Error.WriteLine($"pgfast: {run.Error.ReplaceLineEndings(" ")}");
         return ExitCodeOf([run], parsed);
     }
 
@@ -130,7 +130,7 @@ internal sealed class TrainCommand
         SeedRuns runs = new(seeds, Math.Min(options.Threads, seeds), index =>
         {
             TrainerOptions own = options with { Seed = options.Seed + (ulong)index, Threads = 1 };
-            return Train(environment, own, plan, directory is null ? null : SeedDirectory(directory, own.Seed), [], interruption);
+            return Train(environment, own, plan, directory is null ? null : SeedDirectory(directory, own.Seed), isProbed: true, [], interruption);
         });
         IReadOnlyList<RunOutcome> outcomes = runs.Execute(progress, interruption);
         progress.Clear();
@@ -141,23 +141,37 @@ internal sealed class TrainCommand
         foreach (RunOutcome run in outcomes)
         {
             if (run.Error is not null)
-                Console.Error.WriteLine($"pgfast: seed {run.Seed}: {run.Error}");
+                Console.Error.WriteLine($"pgfast: seed {run.Seed}: {run.Error.ReplaceLineEndings(" ")}");
         }
 
-        return interruption.IsRequested ? ExitCode.Interrupted : ExitCodeOf(outcomes, parsed);
+        bool isSaved = !outcomes.Any(run => run.LacksFiles);
+        return interruption.IsRequested && isSaved ? ExitCode.Interrupted : ExitCodeOf(outcomes, parsed);
     }
 
     private static RunOutcome Train(
-        EnvironmentEntry environment, TrainerOptions options, RunPlan plan, string? path, IReadOnlyList<IRunObserver> observers,
-        Interruption interruption)
+        EnvironmentEntry environment, TrainerOptions options, RunPlan plan, string? path, bool isProbed,
+        IReadOnlyList<IRunObserver> observers, Interruption interruption)
     {
         using Trainer trainer = CreateTrainer(environment, options);
-        using RunDirectory? directory = path is null ? null : RunDirectory.Create(path, environment.Name, options, plan);
-        if (directory is not null)
-            observers = [directory, .. observers];
+        if (path is null)
+            return TrainingRun.Execute(environment.Name, trainer, plan, observers, interruption);
+        RunDirectory created;
+        try
+        {
+            created = RunDirectory.Create(path, environment.Name, options, plan);
+        }
+        catch (UsageException exception) when (isProbed)
+        {
+            // The disk became full, say: what other runs have done is still to be reported.
+            return TrainingRun.NotBegun(environment.Name, trainer, exception.Message);
+        }
+
+        using RunDirectory directory = created;
+        observers = [directory, .. observers];
         RunOutcome run = TrainingRun.Execute(environment.Name, trainer, plan, observers, interruption);
-        directory?.SavePolicy(environment.Name, trainer);
-        return run;
+        string? failure = directory.Finish(trainer);
+        // A run that failed already has said why; a file that fails again adds nothing.
+        return failure is null || run.Error is not null ? run : run with { Error = failure };
     }
 
     /// <summary>What the library refuses and the options' own checks let through, such as more parameters than can be counted.</summary>
@@ -228,6 +242,8 @@ internal sealed class TrainCommand
 
     private int ExitCodeOf(IReadOnlyList<RunOutcome> runs, ParseResult parsed)
     {
+        if (runs.Any(run => run.LacksFiles))
+            return ExitCode.Failed;
         if (runs.Any(run => run.Interrupted))
             return ExitCode.Interrupted;
         bool mustSolve = parsed.GetResult(_solve) is not null;

@@ -11,7 +11,8 @@ internal static class TrainReport
         string verdict = run switch
         {
             { Interrupted: true } => Terminal.Bad("interrupted"),
-            { Error: not null } => Terminal.Bad("diverged"),
+            { Diverged: true } => Terminal.Bad("diverged"),
+            { Error: not null } => Terminal.Bad("failed"),
             { Solved: true } => Terminal.Good("solved"),
             _ when plan.Target is { } target => Terminal.Bad($"not solved, which takes a mean return of {Terminal.Number(target, "0.##")}"),
             _ => "done",

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using PgFast.Cli.Output;
 using PgFast.Files;
@@ -8,18 +10,30 @@ using PgFast.Training;
 namespace PgFast.Cli.Runs;
 
 /// <summary>What a run leaves behind: <c>config.json</c>, <c>metrics.csv</c>, <c>policy.safetensors</c>.</summary>
+/// <remarks>
+/// The policy is there from the start, and replaced in one piece about once a second; rows are kept back and written whole at the same
+/// times. A process that is killed therefore loses about a second, and leaves no part of a row and no part of a policy.
+/// </remarks>
 internal sealed class RunDirectory : IRunObserver, IDisposable
 {
     public const string PolicyName = "policy.safetensors";
 
-    private readonly string _path;
-    private readonly StreamWriter _metrics;
+    private const double SaveSeconds = 1;
 
-    private RunDirectory(string path, StreamWriter metrics)
+    private readonly string _path;
+    private readonly string _environment;
+    private readonly FileStream _metrics;
+    private readonly StringBuilder _rows = new();
+    private long _lastSave;
+
+    private RunDirectory(string path, string environment, FileStream metrics)
     {
         _path = path;
+        _environment = environment;
         _metrics = metrics;
     }
+
+    private string PolicyPath => Path.Combine(_path, PolicyName);
 
     /// <summary>Refuses a directory that is there already: a run never mixes with another.</summary>
     /// <exception cref="UsageException">Something has that name.</exception>
@@ -38,10 +52,11 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         {
             Directory.CreateDirectory(path);
             AtomicFile.Write(Path.Combine(path, "config.json"), Config(environment, options, plan));
-            StreamWriter metrics = new(Path.Combine(path, "metrics.csv"));
-            metrics.Write("update,episodes,environmentSteps,meanReturn,meanLength,entropy,gradientNorm,seconds\n");
-            metrics.Flush();
-            return new RunDirectory(path, metrics);
+            // Without a buffer of its own, so that what is written at once reaches the file at once.
+            FileStream metrics = new(
+                Path.Combine(path, "metrics.csv"), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            metrics.Write("update,episodes,environmentSteps,meanReturn,meanLength,entropy,gradientNorm,seconds\n"u8);
+            return new RunDirectory(path, environment, metrics);
         }
         catch (Exception exception)
             when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -50,25 +65,87 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         }
     }
 
+    public void Started(Trainer trainer)
+    {
+        SavePolicy(trainer);
+        _lastSave = Stopwatch.GetTimestamp();
+    }
+
     public void Updated(in UpdateResult update, Trainer trainer, double trainSeconds)
     {
         // Doubles are formatted so that they read back as the same number.
-        _metrics.Write(string.Create(
+        _rows.Append(
             CultureInfo.InvariantCulture,
-            $"{update.Update},{trainer.EpisodeCount},{trainer.EnvironmentSteps},{update.MeanReturn},{update.MeanLength},"));
-        _metrics.Write(string.Create(CultureInfo.InvariantCulture, $"{update.Entropy},{update.GradientNorm},{trainSeconds}\n"));
+            $"{update.Update},{trainer.EpisodeCount},{trainer.EnvironmentSteps},{update.MeanReturn},{update.MeanLength},");
+        _rows.Append(CultureInfo.InvariantCulture, $"{update.Entropy},{update.GradientNorm},{trainSeconds}\n");
+        if (Stopwatch.GetElapsedTime(_lastSave).TotalSeconds < SaveSeconds)
+            return;
+        WriteRows();
+        SavePolicy(trainer);
+        _lastSave = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Writes what is still to be written, the policy also where the metrics cannot be.</summary>
+    /// <returns>What went wrong, or null.</returns>
+    public string? Finish(Trainer trainer) => Failure(WriteRows) is { } failure
+        ? Failure(() => SavePolicy(trainer)) is { } second ? $"{failure}; {second}" : failure
+        : Failure(() => SavePolicy(trainer));
+
+    public void Dispose() => _metrics.Dispose();
+
+    private static string? Failure(Action write)
+    {
+        try
+        {
+            write();
+            return null;
+        }
+        catch (Exception exception) when (IsOfFiles(exception))
+        {
+            return exception.Message;
+        }
+    }
+
+    /// <summary>A file that grows beyond what its system or a limit allows is reported as an argument that is out of range.</summary>
+    private static bool IsOfFiles(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
+
+    /// <summary>Writes the rows that are complete, or none of them.</summary>
+    private void WriteRows()
+    {
+        long length = _metrics.Position;
+        try
+        {
+            _metrics.Write(Encoding.UTF8.GetBytes(_rows.ToString()));
+            _rows.Clear();
+        }
+        catch (Exception exception) when (IsOfFiles(exception))
+        {
+            // A full disk takes a part of what it is given.
+            _metrics.SetLength(length);
+            _metrics.Position = length;
+            throw new IOException($"'{_metrics.Name}' could not be written: {exception.Message}", exception);
+        }
     }
 
     /// <summary>Saves the trainer's policy, replacing an earlier one in one piece.</summary>
-    public void SavePolicy(string environment, Trainer trainer) =>
-        new PolicyFile(trainer.Shape, trainer.Parameters)
+    private void SavePolicy(Trainer trainer)
+    {
+        PolicyFile policy = new(trainer.Shape, trainer.Parameters)
         {
-            Environment = environment,
+            Environment = _environment,
             Seed = trainer.Options.Seed,
             Update = trainer.UpdateCount,
-        }.Save(Path.Combine(_path, PolicyName));
-
-    public void Dispose() => _metrics.Dispose();
+        };
+        try
+        {
+            policy.Save(PolicyPath);
+        }
+        catch (Exception exception) when (IsOfFiles(exception))
+        {
+            throw new IOException($"'{PolicyPath}' could not be written: {exception.Message}", exception);
+        }
+    }
 
     private static byte[] Config(string environment, TrainerOptions options, RunPlan plan) => JsonText.Write(json =>
     {

@@ -14,8 +14,14 @@ internal sealed record RunOutcome
 
     public required bool Interrupted { get; init; }
 
-    /// <summary>Why the run failed, or null.</summary>
+    /// <summary>Whether a gradient or parameter became non-finite.</summary>
+    public required bool Diverged { get; init; }
+
+    /// <summary>Why the run failed, by divergence or because a file could not be written; or null.</summary>
     public required string? Error { get; init; }
+
+    /// <summary>Whether a file could not be written.</summary>
+    public bool LacksFiles => Error is not null && !Diverged;
 
     public required long Updates { get; init; }
 
@@ -28,7 +34,7 @@ internal sealed record RunOutcome
 
     public required string ParameterHash { get; init; }
 
-    /// <summary>The last evaluation; null if the run was interrupted or diverged.</summary>
+    /// <summary>The last evaluation; null if the run was interrupted or failed before it.</summary>
     public required EvaluationResult? Evaluation { get; init; }
 
     public double EnvironmentStepsPerSecond => TrainSeconds > 0 ? EnvironmentSteps / TrainSeconds : 0;

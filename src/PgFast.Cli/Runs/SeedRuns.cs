@@ -12,9 +12,10 @@ internal sealed class SeedRuns(int count, int threads, Func<int, RunOutcome> run
     private int _next = -1;
     private int _done;
     private int _solved;
+    private volatile bool _stops;
     private volatile Exception? _failure;
 
-    /// <summary>Runs them all, or those that were begun when an interruption came.</summary>
+    /// <summary>Runs them all, or those that were begun when an interruption came or a file could not be written.</summary>
     public IReadOnlyList<RunOutcome> Execute(Progress progress, Interruption interruption)
     {
         Thread[] workers = new Thread[threads];
@@ -39,7 +40,7 @@ internal sealed class SeedRuns(int count, int threads, Func<int, RunOutcome> run
     {
         try
         {
-            while (_failure is null && !interruption.IsRequested)
+            while (_failure is null && !_stops && !interruption.IsRequested)
             {
                 int index = Interlocked.Increment(ref _next);
                 if (index >= count)
@@ -47,6 +48,8 @@ internal sealed class SeedRuns(int count, int threads, Func<int, RunOutcome> run
                 RunOutcome outcome = run(index);
                 _outcomes[index] = outcome;
                 Interlocked.Increment(ref _done);
+                if (outcome.LacksFiles)
+                    _stops = true;
                 if (outcome.Solved)
                     Interlocked.Increment(ref _solved);
             }

@@ -4,25 +4,23 @@ using PgFast.Training;
 namespace PgFast.Cli.Runs;
 
 /// <summary>The loop of one run: update, tell, evaluate when it looks solved.</summary>
+/// <remarks>However it ends, by a signal, a divergence or a file that cannot be written, there is an outcome to report.</remarks>
 internal static class TrainingRun
 {
     public static RunOutcome Execute(
         string environment, Trainer trainer, RunPlan plan, IReadOnlyList<IRunObserver> observers, Interruption interruption)
     {
         long ticks = 0;
-        bool interrupted = false;
+        bool interrupted = false, diverged = false;
         string? error = null;
         EvaluationResult? evaluation = null;
         try
         {
+            for (int i = 0; i < observers.Count; i++)
+                observers[i].Started(trainer);
             while (trainer.UpdateCount < plan.MaximumUpdates && trainer.EnvironmentSteps < plan.MaximumEnvironmentSteps)
             {
-                if (interruption.IsRequested)
-                {
-                    interrupted = true;
-                    break;
-                }
-
+                interruption.Token.ThrowIfCancellationRequested();
                 long start = Stopwatch.GetTimestamp();
                 UpdateResult update = trainer.Update();
                 ticks += Stopwatch.GetTimestamp() - start;
@@ -31,33 +29,52 @@ internal static class TrainingRun
                 evaluation = null;
                 if (!plan.StopsWhenSolved || update.MeanReturn < plan.Target)
                     continue;
-                evaluation = trainer.Evaluate(plan.EvaluationEpisodes);
+                evaluation = interruption.Evaluate(trainer, plan.EvaluationEpisodes);
                 if (evaluation.MeanReturn >= plan.Target)
                     break;
             }
 
-            if (!interrupted)
-                evaluation ??= trainer.Evaluate(plan.EvaluationEpisodes);
+            evaluation ??= interruption.Evaluate(trainer, plan.EvaluationEpisodes);
+        }
+        catch (OperationCanceledException)
+        {
+            interrupted = true;
+            evaluation = null;
         }
         catch (NonFiniteException exception)
+        {
+            error = exception.Message;
+            diverged = true;
+            evaluation = null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             error = exception.Message;
             evaluation = null;
         }
 
-        return new RunOutcome
+        return Outcome(environment, trainer, plan.Target, (double)ticks / Stopwatch.Frequency, evaluation, error, diverged, interrupted);
+    }
+
+    /// <summary>The outcome of a run that could not begin.</summary>
+    public static RunOutcome NotBegun(string environment, Trainer trainer, string error) =>
+        Outcome(environment, trainer, target: null, trainSeconds: 0, evaluation: null, error, diverged: false, interrupted: false);
+
+    private static RunOutcome Outcome(
+        string environment, Trainer trainer, double? target, double trainSeconds, EvaluationResult? evaluation, string? error, bool diverged,
+        bool interrupted) => new()
         {
             Environment = environment,
             Seed = trainer.Options.Seed,
-            Solved = evaluation is not null && evaluation.MeanReturn >= plan.Target,
+            Solved = evaluation is not null && evaluation.MeanReturn >= target,
             Interrupted = interrupted,
+            Diverged = diverged,
             Error = error,
             Updates = trainer.UpdateCount,
             Episodes = trainer.EpisodeCount,
             EnvironmentSteps = trainer.EnvironmentSteps,
-            TrainSeconds = (double)ticks / Stopwatch.Frequency,
+            TrainSeconds = trainSeconds,
             ParameterHash = trainer.ParameterHash(),
             Evaluation = evaluation,
         };
-    }
 }

@@ -264,6 +264,106 @@ public class TrainTests
         Assert.Equal(run.GetProperty("updates").GetInt64(), File.ReadLines(metrics).Count() - 1);
     }
 
+    [Fact]
+    public void Train_InterruptedInTheEvaluation_SavesAndExits130()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using TemporaryDirectory directory = new();
+        using Process process = Pgfast.Start("train cartpole --updates 1 --eval-episodes 16000000 --out run --json", directory.Root);
+        while (!process.HasExited && !File.Exists(directory.At("run/policy.safetensors")))
+            Thread.Sleep(5);
+        // The one update takes some milliseconds, the evaluation seconds.
+        Thread.Sleep(500);
+        Signal(process, "INT");
+        CliResult result = Pgfast.Finish(process);
+        Assert.Equal(130, result.ExitCode);
+        JsonElement run = result.Json();
+        Assert.True(run.GetProperty("interrupted").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, run.GetProperty("evaluation").ValueKind);
+        PolicyFile policy = PolicyFile.Load(directory.At("run/policy.safetensors"));
+        Assert.Equal(1L, policy.Update);
+        Assert.Equal(run.GetProperty("parameterHash").GetString(), Trainer.ParameterHashOf(policy.Parameters));
+    }
+
+    [Fact]
+    public void Train_Killed_LeavesAPolicyThatLoadsAndWholeRows()
+    {
+        using TemporaryDirectory directory = new();
+        using Process process = Pgfast.Start("train cartpole --updates 1000000000 --out run --json", directory.Root);
+        string metrics = directory.At("run/metrics.csv"), policy = directory.At("run/policy.safetensors");
+        while (!process.HasExited && (!File.Exists(policy) || new FileInfo(metrics).Length < 1000))
+            Thread.Sleep(5);
+        process.Kill();
+        process.WaitForExit();
+        Assert.True(PolicyFile.Load(policy).Update >= 0);
+        AssertWholeRows(metrics);
+    }
+
+    [Fact]
+    public void Train_DirectoryRemovedMeanwhile_ExitsOneNamesTheFileAndStillPrints()
+    {
+        // Elsewhere open files cannot be removed.
+        if (OperatingSystem.IsWindows())
+            return;
+        using TemporaryDirectory directory = new();
+        using Process process = Pgfast.Start("train cartpole --updates 1000000000 --out run --json", directory.Root);
+        while (!process.HasExited && !File.Exists(directory.At("run/policy.safetensors")))
+            Thread.Sleep(5);
+        Directory.Move(directory.At("run"), directory.At("moved"));
+        CliResult result = Pgfast.Finish(process);
+        Assert.Equal(1, result.ExitCode);
+        JsonElement run = result.Json();
+        Assert.Contains("policy.safetensors", run.GetProperty("error").GetString());
+        Assert.Single(result.Error.Split('\n'), line => line.StartsWith("pgfast: 'run/policy.safetensors'", StringComparison.Ordinal));
+        Assert.Equal(run.GetProperty("updates").GetInt64(), AssertWholeRows(directory.At("moved/metrics.csv")));
+    }
+
+    [Fact]
+    public void Train_MetricsThatCannotGrow_ExitsOneNamesTheFileAndSavesThePolicy()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using TemporaryDirectory directory = new();
+        // The limit stands for a disk that is full; the runtime's own mapped files are under it too unless they are switched off.
+        string program = Path.Combine(AppContext.BaseDirectory, "pgfast.dll");
+        string command = $"trap '' XFSZ; ulimit -f 64; exec dotnet '{program}' train cartpole --updates 1000000000 --out run --json";
+        ProcessStartInfo start = new("bash", ["-c", command])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = directory.Root,
+        };
+        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        using Process process = Process.Start(start)!;
+        CliResult result = Pgfast.Finish(process);
+        Assert.Equal(1, result.ExitCode);
+        JsonElement run = result.Json();
+        Assert.Contains("metrics.csv", run.GetProperty("error").GetString());
+        Assert.Single(result.Error.Split('\n'), line => line.StartsWith("pgfast: ", StringComparison.Ordinal));
+        PolicyFile policy = PolicyFile.Load(directory.At("run/policy.safetensors"));
+        Assert.Equal(run.GetProperty("parameterHash").GetString(), Trainer.ParameterHashOf(policy.Parameters));
+        AssertWholeRows(directory.At("run/metrics.csv"));
+    }
+
+    /// <returns>The number of rows below the header.</returns>
+    private static int AssertWholeRows(string path)
+    {
+        string text = File.ReadAllText(path);
+        Assert.EndsWith("\n", text);
+        string[] lines = text.TrimEnd('\n').Split('\n');
+        for (int row = 1; row < lines.Length; row++)
+        {
+            string[] cells = lines[row].Split(',');
+            Assert.Equal(8, cells.Length);
+            Assert.Equal(row, long.Parse(cells[0], CultureInfo.InvariantCulture));
+            Assert.All(cells, cell => Assert.True(double.TryParse(cell, CultureInfo.InvariantCulture, out _)));
+        }
+
+        return lines.Length - 1;
+    }
+
     private static double MedianOfFive(JsonElement[] runs, string property) =>
         runs.Select(run => run.GetProperty(property).GetDouble()).Order().ElementAt(2);
 
