@@ -8,8 +8,9 @@ namespace PgFast.Measurement;
 
 /// <summary>Measures the throughput of training on CartPole by stage.</summary>
 /// <remarks>
-/// Each network is first trained until its episodes are long; then its step size is made so small that nothing changes any more, and
-/// whole updates are timed. Stages and networks take turns over several rounds, and medians over the rounds are reported, so that a
+/// Each network is first trained, by one thread, until its episodes are long. Trainers with every number of threads then start alike
+/// from those parameters, with a step size so small that nothing changes any more: all of them run the same policy on the same
+/// sequence of batches. Whole updates are timed. Stages and networks take turns over several rounds, and medians over the rounds are reported, so that a
 /// slow moment of the machine touches all of them alike.
 /// </remarks>
 public static class Throughput
@@ -19,8 +20,8 @@ public static class Throughput
 
     private const int MaximumPreparationUpdates = 300;
 
-    /// <summary>Where multiply-adds are emulated, a large network would prepare for hours.</summary>
-    private static readonly TimeSpan MaximumPreparation = TimeSpan.FromSeconds(10);
+    /// <summary>A safety net: where multiply-adds are emulated, a large network would prepare for hours.</summary>
+    private static readonly TimeSpan MaximumPreparation = TimeSpan.FromSeconds(30);
 
     /// <summary>Measures.</summary>
     /// <param name="options">What and how long; null for the defaults.</param>
@@ -39,13 +40,12 @@ public static class Throughput
         {
             foreach (ThroughputNetwork network in options.Networks)
             {
+                cancellation.ThrowIfCancellationRequested();
+                float[] parameters = Prepare(network, options.BatchSize, progress, cancellation);
                 foreach (int threads in options.Threads > 1 ? new[] { 1, options.Threads } : [1])
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    Subject subject = new(network, threads, options.BatchSize);
-                    subjects.Add(subject);
-                    progress?.Invoke($"preparing {subject.Name}");
-                    subject.Prepare(cancellation);
+                    subjects.Add(new Subject(network, threads, options.BatchSize, parameters));
                 }
             }
 
@@ -71,6 +71,31 @@ public static class Throughput
         }
     }
 
+    private static TrainerOptions OptionsOf(ThroughputNetwork network, int threads, int batchSize) => new()
+    {
+        HiddenSizes = network.HiddenSizes,
+        Activation = network.Activation,
+        BatchSize = batchSize,
+        Threads = threads,
+        StepSize = network.HiddenSizes.Any(size => size > 64) ? 0.003f : 0.03f,
+    };
+
+    /// <summary>Parameters with which episodes are long.</summary>
+    private static float[] Prepare(ThroughputNetwork network, int batchSize, Action<string>? progress, CancellationToken cancellation)
+    {
+        using Trainer<CartPole> trainer = new(OptionsOf(network, threads: 1, batchSize));
+        progress?.Invoke($"preparing {trainer.Shape} {trainer.Shape.Activation}");
+        long start = Stopwatch.GetTimestamp();
+        for (int update = 0; update < MaximumPreparationUpdates && Stopwatch.GetElapsedTime(start) < MaximumPreparation; update++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (trainer.Update().MeanLength >= LongEpisodes)
+                break;
+        }
+
+        return trainer.Parameters.ToArray();
+    }
+
     private static double Median(List<double> values)
     {
         values.Sort();
@@ -89,32 +114,15 @@ public static class Throughput
         private long _steps;
         private long _episodes;
 
-        public Subject(ThroughputNetwork network, int threads, int batchSize)
+        public Subject(ThroughputNetwork network, int threads, int batchSize, ReadOnlySpan<float> parameters)
         {
-            _trainer = new Trainer<CartPole>(new TrainerOptions
-            {
-                HiddenSizes = network.HiddenSizes,
-                Activation = network.Activation,
-                BatchSize = batchSize,
-                Threads = threads,
-                StepSize = network.HiddenSizes.Any(size => size > 64) ? 0.003f : 0.03f,
-            });
+            _trainer = new Trainer<CartPole>(OptionsOf(network, threads, batchSize)) { StepSize = Frozen };
+            _trainer.SetParameters(parameters);
+            // Touches all memory before the clock runs.
+            _trainer.Update();
         }
 
         public string Name => $"{_trainer.Shape} {_trainer.Shape.Activation}, {_trainer.Options.Threads} thread(s)";
-
-        public void Prepare(CancellationToken cancellation)
-        {
-            long start = Stopwatch.GetTimestamp();
-            for (int update = 0; update < MaximumPreparationUpdates && Stopwatch.GetElapsedTime(start) < MaximumPreparation; update++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                if (_trainer.Update().MeanLength >= LongEpisodes)
-                    break;
-            }
-
-            _trainer.StepSize = Frozen;
-        }
 
         public void Run(PhysicsLoop physics, int milliseconds)
         {
