@@ -31,6 +31,8 @@ public sealed record EnvironmentSpecification(
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ObservationSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaximumEpisodeSteps);
         ArgumentOutOfRangeException.ThrowIfNegative(ResetWords);
+        if (Actions.Size == 0)
+            throw new ArgumentException("An action space has a size: make it with ActionSpace.Discrete or ActionSpace.Continuous.", nameof(Actions));
         if (ObservationIsState && StateSize != ObservationSize)
             throw new ArgumentException("An observation that is the state has its size.", nameof(ObservationSize));
     }

@@ -44,8 +44,8 @@ internal abstract unsafe class ReturnKernels : IDisposable
     {
         private const int Lanes = 64;
 
-        // Rows of 64 lanes: running return; G_0; mean baseline; discount factor; sum and count of others at the lane's step.
-        private readonly AlignedBuffer<float> _registers = new(8 * Lanes);
+        // Rows of 64 lanes: running return; G_0; mean baseline; discount factor; time baseline.
+        private readonly AlignedBuffer<float> _registers = new(5 * Lanes);
         private readonly int[] _step = new int[Lanes];
 
         private float* Return => _registers.Pointer;

@@ -17,10 +17,12 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         int samples = Gather(chunk);
         if (samples == 0)
             return;
-        if (_recordSize == 0 && _hiddenLayers > 0)
+        int computedAgain = _recordSize > 0 ? _firstRecorded : _hiddenLayers;
+        for (int layer = 0; layer < computedAgain; layer++)
         {
-            ForwardLayer(0, _activation[0].Pointer, _sampleStride, _inputStride, _activation[1].Pointer, samples);
-            for (int layer = 1; layer < _hiddenLayers; layer++)
+            if (layer == 0)
+                ForwardLayer(0, _activation[0].Pointer, _sampleStride, _inputStride, _activation[1].Pointer, samples);
+            else
                 ForwardLayer(layer, _activation[layer].Pointer, NetworkParameters.Pad(_shape.InputSizeOf(layer)), 1, _activation[layer + 1].Pointer, samples);
         }
 
@@ -37,7 +39,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
     }
 
     /// <summary>[sample][Pad(in)]; the input of a layer.</summary>
-    private float* ActivationOf(int layer) => _recordedActivation is not null && layer == 1 ? _recordedActivation : _activation[layer].Pointer;
+    private float* ActivationOf(int layer) => _recordedActivation is not null && layer == _hiddenLayers ? _recordedActivation : _activation[layer].Pointer;
 
     /// <summary>Makes the live lanes of the chunk consecutive samples; pads with all-zero ones to a multiple of the tile height.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -49,7 +51,8 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         // included, whose output gradient is zero, costs less than copying the others. Without a record the samples must be the same,
         // so that sums are.
         bool wholeRows = _hiddenLayers == 1;
-        bool inPlace = wholeRows && _recordSize > 0;
+        // Where one of several layers is recorded, the same goes for chunks in which every lane is live.
+        bool inPlace = _recordSize > 0 && _hiddenLayers - _firstRecorded == 1 && (wholeRows || IsWhole(chunk));
         for (int row = 0; row < chunk.Rows; row++)
         {
             ulong live = wholeRows ? ulong.MaxValue >> (64 - lanes) : chunk.Live[row];
@@ -73,13 +76,24 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
                 _outputDelta.Pointer[output * MaximumSamples + sample] = 0;
         }
 
-        for (int layer = 1; layer < _shape.LayerCount && !inPlace; layer++)
+        for (int layer = 1 + _firstRecorded; layer < _shape.LayerCount && !inPlace; layer++)
         {
             int width = NetworkParameters.Pad(_shape.InputSizeOf(layer));
             new Span<float>(_activation[layer].Pointer + (nint)samples * width, (padded - samples) * width).Clear();
         }
 
         return padded;
+    }
+
+    private static bool IsWhole(in GradientChunk chunk)
+    {
+        for (int row = 0; row < chunk.Rows; row++)
+        {
+            if (BitOperations.PopCount(chunk.Live[row]) != chunk.Lanes)
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>target(sample, value) = source[value][lane] for the live lanes in order.</summary>
@@ -104,7 +118,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GatherActivations(float* record, ulong lanesToCopy, int lanes, int firstSample)
     {
-        for (int layer = 0; layer < _hiddenLayers; layer++)
+        for (int layer = _firstRecorded; layer < _hiddenLayers; layer++)
         {
             int width = _shape.OutputSizeOf(layer), columns = NetworkParameters.Columns(width), stride = NetworkParameters.Pad(width);
             float* target = _activation[layer + 1].Pointer + (nint)firstSample * stride;

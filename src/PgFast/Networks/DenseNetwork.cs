@@ -17,9 +17,16 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
 
     private const int MaximumLanes = 64;
 
+    /// <summary>Up to so many inputs the first hidden layer is not worth recording when there are others.</summary>
+    private const int FewInputs = 16;
+
     private readonly NetworkShape _shape;
     private readonly int _hiddenLayers;
     private readonly int _recordSize;
+
+    // Hidden layers below this one are computed again in the gradient although others are recorded: from few inputs that is cheaper than
+    // storing and fetching their activations.
+    private readonly int _firstRecorded;
     private readonly AlignedBuffer<float>? _laneActivations;
     private readonly AlignedBuffer<float>[] _activation;
     private readonly AlignedBuffer<float>[] _delta;
@@ -38,14 +45,20 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
     {
         _shape = parameters.Shape;
         _hiddenLayers = _shape.LayerCount - 1;
-        int recordSize = 0, widest = 16;
+        int recordSize = 0, laneSize = 0, widest = 16;
         foreach (int size in _shape.Sizes)
             widest = Math.Max(widest, NetworkParameters.Pad(size));
+        _firstRecorded = _hiddenLayers > 1 && _shape.InputSize <= FewInputs ? 1 : 0;
         for (int layer = 0; layer < _hiddenLayers; layer++)
-            recordSize += NetworkParameters.Pad(_shape.OutputSizeOf(layer));
+        {
+            int width = NetworkParameters.Pad(_shape.OutputSizeOf(layer));
+            laneSize += width;
+            recordSize += layer >= _firstRecorded ? width : 0;
+        }
+
         _recordSize = keepsActivations ? recordSize : 0;
-        if (!keepsActivations && recordSize > 0)
-            _laneActivations = new AlignedBuffer<float>((long)recordSize * MaximumLanes);
+        if (laneSize > _recordSize)
+            _laneActivations = new AlignedBuffer<float>((long)laneSize * MaximumLanes);
         _sampleStride = _hiddenLayers > 0 ? 1 : NetworkParameters.Pad(_shape.InputSize);
         _inputStride = _hiddenLayers > 0 ? MaximumSamples : 1;
         _activation = new AlignedBuffer<float>[_shape.LayerCount];
@@ -77,15 +90,20 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
         // The observation is [feature][lane]; read as the left factor, its transpose costs nothing.
         float* input = observation;
         nint rowStride = 1, depthStride = lanes;
-        float* next = _recordSize > 0 ? record : _laneActivations!.Pointer;
+        float* scratch = _laneActivations is null ? null : _laneActivations.Pointer;
         for (int layer = 0; layer < _hiddenLayers; layer++)
         {
             int stride = NetworkParameters.Pad(_shape.OutputSizeOf(layer));
+            bool isRecorded = _recordSize > 0 && layer >= _firstRecorded;
+            float* next = isRecorded ? record : scratch;
             ForwardLayer(layer, input, rowStride, depthStride, next, lanes);
             input = next;
             rowStride = stride;
             depthStride = 1;
-            next += (nint)lanes * stride;
+            if (isRecorded)
+                record += (nint)lanes * stride;
+            else
+                scratch += (nint)lanes * stride;
         }
 
         int last = _shape.InputSizeOf(_hiddenLayers);

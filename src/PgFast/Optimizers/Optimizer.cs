@@ -13,7 +13,7 @@ public abstract class Optimizer
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(parameterCount);
         ParameterCount = parameterCount;
-        StepSize = stepSize;
+        _stepSize = Checked(stepSize, nameof(stepSize));
     }
 
     /// <summary>Length of the parameter vector.</summary>
@@ -24,12 +24,7 @@ public abstract class Optimizer
     public float StepSize
     {
         get => _stepSize;
-        set
-        {
-            if (!(value > 0) || !float.IsFinite(value))
-                throw new ArgumentOutOfRangeException(nameof(StepSize), value, "The step size must be positive and finite.");
-            _stepSize = value;
-        }
+        set => _stepSize = Checked(value, nameof(StepSize));
     }
 
     /// <summary>Changes the parameters by one step along the gradient.</summary>
@@ -49,4 +44,11 @@ public abstract class Optimizer
     /// <param name="parameters">[ParameterCount]; updated in place.</param>
     /// <param name="gradient">[ParameterCount].</param>
     protected abstract void Apply(Span<float> parameters, ReadOnlySpan<float> gradient);
+
+    private static float Checked(float stepSize, string name)
+    {
+        if (!(stepSize > 0) || !float.IsFinite(stepSize))
+            throw new ArgumentOutOfRangeException(name, stepSize, "The step size must be positive and finite.");
+        return stepSize;
+    }
 }

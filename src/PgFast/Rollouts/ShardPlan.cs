@@ -32,8 +32,11 @@ internal readonly record struct ShardPlan
     /// <summary>Episodes of every shard but perhaps the last.</summary>
     public int EpisodesPerShard { get; }
 
-    /// <summary>Lanes of a shard, a multiple of 16.</summary>
+    /// <summary>Lanes of every shard but perhaps the last, a multiple of 16.</summary>
     public int Lanes { get; }
+
+    /// <summary>Lanes of shard <paramref name="shard"/>, a multiple of 16: no more than its episodes can fill.</summary>
+    public int LanesOf(int shard) => Math.Min(Lanes, (EpisodesOf(shard) + 15) / 16 * 16);
 
     /// <summary>Episodes of shard <paramref name="shard"/>.</summary>
     public int EpisodesOf(int shard) => Math.Min(EpisodesPerShard, Episodes - shard * EpisodesPerShard);

@@ -40,8 +40,7 @@ internal sealed unsafe class Trajectory : IDisposable
         Lanes = lanes;
         EpisodeCapacity = episodes;
         KeepsSteps = keepsSteps;
-        // The last episode starts at the latest when the others have filled every lane.
-        long rows = (long)(episodes - 1) * specification.MaximumEpisodeSteps / lanes + specification.MaximumEpisodeSteps;
+        long rows = RowsNeeded(specification, episodes, lanes);
         _rowCapacity = keepsSteps ? checked((int)rows + 1) : 2;
         long cells = (long)_rowCapacity * lanes;
         _cell = new AlignedBuffer<long>(_rowCapacity + 1L);
@@ -59,6 +58,10 @@ internal sealed unsafe class Trajectory : IDisposable
         TotalReward = new float[episodes];
         WasTerminated = new bool[episodes];
     }
+
+    /// <summary>Rows of the longest possible rollout: the last episode starts at the latest when the others have filled every lane.</summary>
+    public static long RowsNeeded(EnvironmentSpecification specification, int episodes, int lanes) =>
+        (long)(episodes - 1) * specification.MaximumEpisodeSteps / lanes + specification.MaximumEpisodeSteps;
 
     public EnvironmentSpecification Specification { get; }
 

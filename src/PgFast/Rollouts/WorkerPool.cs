@@ -14,6 +14,9 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>How long an idle worker spins before it sleeps: longer than the serial part between two phases.</summary>
     private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
 
+    /// <summary>Low bits of <see cref="_phase"/>: how many workers take part. The rest counts phases.</summary>
+    private const int ParticipantBits = 13;
+
     private readonly Thread[] _threads;
     private readonly object _gate = new();
     private readonly long[] _allocatedBytes;
@@ -22,7 +25,7 @@ internal sealed class WorkerPool : IDisposable
     private int _nextItem;
     private int _running;
     private int _sleeping;
-    private volatile int _phase;
+    private long _phase;
     private volatile bool _stopping;
     private volatile Exception? _failure;
 
@@ -73,8 +76,10 @@ internal sealed class WorkerPool : IDisposable
         _items = items;
         _failure = null;
         Volatile.Write(ref _nextItem, 0);
-        Volatile.Write(ref _running, Count - 1);
-        Interlocked.Increment(ref _phase);
+        int participants = Math.Min(Count, items);
+        Volatile.Write(ref _running, participants - 1);
+        // Number and participants change together: a worker that comes late to a phase without it cannot take part in it by mistake.
+        Interlocked.Exchange(ref _phase, ((_phase >> ParticipantBits) + 1 << ParticipantBits) + participants);
         if (Volatile.Read(ref _sleeping) > 0)
             WakeAll();
         Work(0);
@@ -96,9 +101,11 @@ internal sealed class WorkerPool : IDisposable
 
     private void Serve(int worker)
     {
-        int seen = 0;
+        long seen = 0;
         while (WaitForPhase(ref seen))
         {
+            if (worker >= (seen & ((1 << ParticipantBits) - 1)))
+                continue;
             long before = GC.GetAllocatedBytesForCurrentThread();
             Work(worker);
             _allocatedBytes[worker * 16] += GC.GetAllocatedBytesForCurrentThread() - before;
@@ -106,10 +113,10 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
-    private bool WaitForPhase(ref int seen)
+    private bool WaitForPhase(ref long seen)
     {
         long deadline = Stopwatch.GetTimestamp() + SpinTicks;
-        while (_phase == seen)
+        while (Volatile.Read(ref _phase) == seen)
         {
             if (_stopping)
                 return false;
@@ -123,11 +130,11 @@ internal sealed class WorkerPool : IDisposable
             deadline = Stopwatch.GetTimestamp() + SpinTicks;
         }
 
-        seen = _phase;
+        seen = Volatile.Read(ref _phase);
         return !_stopping;
     }
 
-    private void Sleep(int seen)
+    private void Sleep(long seen)
     {
         // The phase is looked at after announcing the sleep, and with the lock held: the caller either sees the announcement and wakes
         // us, or had begun the phase before. All sleepers are woken, never a number of them: a worker that is done with the new phase
@@ -135,7 +142,7 @@ internal sealed class WorkerPool : IDisposable
         Interlocked.Increment(ref _sleeping);
         lock (_gate)
         {
-            while (_phase == seen && !_stopping)
+            while (Volatile.Read(ref _phase) == seen && !_stopping)
                 Monitor.Wait(_gate);
         }
 

@@ -19,6 +19,7 @@ internal sealed class Evaluator : IDisposable
     private readonly Action<int, int> _body;
     private double[] _returns = [];
     private long[] _steps = [];
+    private CancellationToken _cancellation;
     private ulong _firstEpisode;
 
     public Evaluator(EnvironmentSpecification specification, NetworkParameters parameters, ShardWorker[] workers, WorkerPool pool, ulong seed)
@@ -37,15 +38,19 @@ internal sealed class Evaluator : IDisposable
         _body = EvaluateShard;
     }
 
-    public EvaluationResult Evaluate(int episodes)
+    public EvaluationResult Evaluate(int episodes, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(episodes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(episodes, Trainer.MaximumEvaluationEpisodes);
+        cancellation.ThrowIfCancellationRequested();
+        _cancellation = cancellation;
         _parameters.Refresh();
         int shards = (episodes + EpisodesPerShard - 1) / EpisodesPerShard;
         _returns = new double[episodes];
         _steps = new long[shards];
         _pool.Run(shards, _body);
         _firstEpisode += (ulong)episodes;
+        cancellation.ThrowIfCancellationRequested();
         return new EvaluationResult(_returns, _steps.Sum());
     }
 
@@ -57,6 +62,8 @@ internal sealed class Evaluator : IDisposable
 
     private void EvaluateShard(int worker, int shard)
     {
+        if (_cancellation.IsCancellationRequested)
+            return;
         int first = shard * EpisodesPerShard;
         int count = Math.Min(EpisodesPerShard, _returns.Length - first);
         Trajectory trajectory = _trajectories[worker];

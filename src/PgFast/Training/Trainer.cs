@@ -19,13 +19,16 @@ namespace PgFast.Training;
 /// </remarks>
 public partial class Trainer : IDisposable
 {
+    /// <summary>Most episodes of one evaluation.</summary>
+    public const int MaximumEvaluationEpisodes = 16_777_216;
+
     private readonly BatchedEnvironment _environment;
     private readonly NetworkParameters _parameters;
     private Optimizer _optimizer;
     private readonly WorkerPool _pool;
     private readonly ShardWorker[] _workers;
     private readonly Shard[] _shards;
-    private readonly Evaluator _evaluator;
+    private readonly Evaluator? _evaluator;
     private readonly float[] _gradient;
     private readonly float[] _previous;
     private readonly double[] _gradientSum;
@@ -57,7 +60,8 @@ public partial class Trainer : IDisposable
         _optimizer = CreateOptimizer(options, Shape.ParameterCount);
 
         ShardPlan plan = new(options.BatchSize);
-        _pool = new WorkerPool(options.Threads);
+        if (Trajectory.RowsNeeded(specification, plan.EpisodesPerShard, plan.Lanes) >= int.MaxValue)
+            throw new ArgumentException($"{specification.Name} has episodes too long for such a batch.", nameof(options));
         _workers = new ShardWorker[options.Threads];
         bool keepsActivations = ActivationBytes(specification) <= ActivationBudget;
         for (int worker = 0; worker < _workers.Length; worker++)
@@ -66,7 +70,7 @@ public partial class Trainer : IDisposable
         for (int shard = 0; shard < _shards.Length; shard++)
         {
             _shards[shard] = new Shard(
-                specification, _parameters.EffectiveOutputs, _workers[0].RecordSize, plan.Lanes, plan.FirstEpisodeOf(shard),
+                specification, _parameters.EffectiveOutputs, _workers[0].RecordSize, plan.LanesOf(shard), plan.FirstEpisodeOf(shard),
                 plan.EpisodesOf(shard), Shape.ParameterCount, SumsByStep);
         }
 
@@ -78,14 +82,15 @@ public partial class Trainer : IDisposable
         _rollout = RolloutShard;
         _weigh = WeighShard;
         _differentiate = DifferentiateShard;
-        _evaluator = new Evaluator(specification, _parameters, _workers, _pool, options.Seed);
+        _pool = new WorkerPool(options.Threads);
         try
         {
+            _evaluator = new Evaluator(specification, _parameters, _workers, _pool, options.Seed);
             WarmUp();
         }
         catch
         {
-            // An environment that throws must not leave threads and memory behind.
+            // What throws here, an environment or the lack of memory, must not leave threads behind.
             Dispose();
             throw;
         }
@@ -101,10 +106,24 @@ public partial class Trainer : IDisposable
     public NetworkShape Shape { get; }
 
     /// <summary>[ParameterCount]; the current parameters in file order. Overwritten by every update; copy them to keep them.</summary>
-    public ReadOnlySpan<float> Parameters => _parameters.Flat;
+    public ReadOnlySpan<float> Parameters
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _parameters.Flat;
+        }
+    }
 
     /// <summary>[ParameterCount]; the gradient that the last update stepped along, after clipping.</summary>
-    public ReadOnlySpan<float> Gradient => _gradient;
+    public ReadOnlySpan<float> Gradient
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _gradient;
+        }
+    }
 
     /// <summary>Updates done.</summary>
     public long UpdateCount { get; private set; }
@@ -193,13 +212,15 @@ public partial class Trainer : IDisposable
     }
 
     /// <summary>Mean return on fresh episodes of the stochastic policy, never seen in training.</summary>
-    /// <param name="episodes">At least 1.</param>
+    /// <param name="episodes">1 to <see cref="MaximumEvaluationEpisodes"/>.</param>
+    /// <param name="cancellation">Looked at every few hundred episodes.</param>
     /// <returns>The summary; another call draws other episodes.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="episodes"/> is not positive.</exception>
-    public EvaluationResult Evaluate(int episodes = 1000)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="episodes"/> is out of range.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public EvaluationResult Evaluate(int episodes = 1000, CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        EvaluationResult result = _evaluator.Evaluate(episodes);
+        EvaluationResult result = _evaluator!.Evaluate(episodes, cancellation);
         GC.KeepAlive(this);
         return result;
     }
@@ -233,12 +254,12 @@ public partial class Trainer : IDisposable
             evaluation = null;
             if (result.MeanReturn < meanReturn)
                 continue;
-            evaluation = Evaluate(evaluationEpisodes);
+            evaluation = Evaluate(evaluationEpisodes, cancellation);
             if (evaluation.MeanReturn >= meanReturn)
                 break;
         }
 
-        evaluation ??= Evaluate(evaluationEpisodes);
+        evaluation ??= Evaluate(evaluationEpisodes, cancellation);
         return new TrainingResult(
             evaluation.MeanReturn >= meanReturn, UpdateCount, EpisodeCount, EnvironmentSteps, (double)ticks / Stopwatch.Frequency, evaluation);
     }
@@ -262,7 +283,7 @@ public partial class Trainer : IDisposable
             worker.Dispose();
         foreach (Shard shard in _shards)
             shard.Dispose();
-        _evaluator.Dispose();
+        _evaluator?.Dispose();
         _parameters.Dispose();
         _stepSum.Dispose();
         _stepCount.Dispose();
