@@ -23,12 +23,7 @@ internal sealed class Interruption : IDisposable
 
     /// <summary>Evaluates, unless a signal comes first.</summary>
     /// <exception cref="OperationCanceledException">A signal came; what was evaluated until then says nothing.</exception>
-    public EvaluationResult Evaluate(Trainer trainer, int episodes)
-    {
-        EvaluationResult result = trainer.Evaluate(episodes);
-        Token.ThrowIfCancellationRequested();
-        return result;
-    }
+    public EvaluationResult Evaluate(Trainer trainer, int episodes) => trainer.Evaluate(episodes, Token);
 
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using PgFast.Environments;
 using PgFast.Files;
@@ -85,6 +86,22 @@ public class OtherCommandTests
         CliResult result = Pgfast.Run("evaluate cartpole --policy bare.safetensors --activation tanh --episodes 5 --json", directory.Root);
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(5, result.Json().GetProperty("episodes").GetInt32());
+    }
+
+    [Fact]
+    public void Evaluate_Interrupted_Exits130WithoutAResult()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using TemporaryDirectory directory = new();
+        // A policy that keeps the pole up makes the evaluation last.
+        Assert.Equal(0, Pgfast.Run("train cartpole --eval-episodes 200 --out run", directory.Root).ExitCode);
+        using Process process = Pgfast.Start("evaluate --policy run --episodes 16000000 --json", directory.Root);
+        Thread.Sleep(1500);
+        Pgfast.Signal(process, "INT");
+        CliResult result = Pgfast.Finish(process);
+        Assert.Equal(130, result.ExitCode);
+        Assert.Empty(result.Output);
     }
 
     [Fact]

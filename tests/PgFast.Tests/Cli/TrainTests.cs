@@ -230,7 +230,7 @@ public class TrainTests
         using Process process = Pgfast.Start(Arguments, directory.Root);
         while (!process.HasExited && !File.Exists(directory.At("runs/seed-2/metrics.csv")))
             Thread.Sleep(5);
-        Signal(process, "INT");
+        Pgfast.Signal(process, "INT");
         CliResult result = Pgfast.Finish(process);
         Assert.Equal(130, result.ExitCode);
         JsonElement[] runs = [.. result.Json().GetProperty("runs").EnumerateArray()];
@@ -254,7 +254,7 @@ public class TrainTests
         string metrics = directory.At("run/metrics.csv");
         while (!process.HasExited && (!File.Exists(metrics) || new FileInfo(metrics).Length < 1000))
             Thread.Sleep(5);
-        Signal(process, signal);
+        Pgfast.Signal(process, signal);
         CliResult result = Pgfast.Finish(process);
         Assert.Equal(130, result.ExitCode);
         JsonElement run = result.Json();
@@ -275,7 +275,7 @@ public class TrainTests
             Thread.Sleep(5);
         // The one update takes some milliseconds, the evaluation seconds.
         Thread.Sleep(500);
-        Signal(process, "INT");
+        Pgfast.Signal(process, "INT");
         CliResult result = Pgfast.Finish(process);
         Assert.Equal(130, result.ExitCode);
         JsonElement run = result.Json();
@@ -366,12 +366,6 @@ public class TrainTests
 
     private static double MedianOfFive(JsonElement[] runs, string property) =>
         runs.Select(run => run.GetProperty(property).GetDouble()).Order().ElementAt(2);
-
-    private static void Signal(Process process, string signal)
-    {
-        using Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
 
     private static void AssertMetrics(string path, int updates, ulong seed)
     {
