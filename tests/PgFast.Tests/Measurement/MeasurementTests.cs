@@ -33,6 +33,23 @@ public class MeasurementTests
     }
 
     [Fact]
+    public void Throughput_TwoThreads_RunTheSamePolicy()
+    {
+        ThroughputReport report = Throughput.Measure(new ThroughputOptions
+        {
+            Networks = [new([8], PgFast.Networks.Activation.Relu)],
+            Threads = 2,
+            BatchSize = 256,
+            Rounds = 1,
+            MillisecondsPerStage = 1,
+        });
+        StageThroughput[] training = [.. report.Stages.Where(row => row.Stage == ThroughputStage.Training)];
+        Assert.Equal([1, 2], training.Select(row => row.Threads));
+        // Other numbers of batches from the same sequence.
+        Assert.Equal(1, training[1].MeanEpisodeLength / training[0].MeanEpisodeLength, 0.1);
+    }
+
+    [Fact]
     public void Throughput_OneNetwork_CountsUsefulArithmetic()
     {
         ThroughputReport report = Throughput.Measure(new ThroughputOptions
