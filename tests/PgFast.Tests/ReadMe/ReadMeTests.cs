@@ -60,6 +60,22 @@ public class ReadMeTests
         Assert.Contains("<!-- numbers:end -->", ReadMe());
     }
 
+    [Fact]
+    public void ReadMe_Numbers_AreLinesOfRecordedResults()
+    {
+        string[] table =
+        [
+            .. Between(ReadMe(), "<!-- numbers:start -->\n", "<!-- numbers:end -->").Split('\n')
+                .Where(line => line.TrimStart().StartsWith('|')),
+        ];
+        Assert.True(table.Length >= 3, "The numbers section has no table: a heading, a rule and a row at least.");
+        string results = Path.Combine(Repository(), "benchmarks", "results");
+        HashSet<string> recorded = Directory.Exists(results)
+            ? [.. Directory.EnumerateFiles(results, "*.md", SearchOption.AllDirectories).SelectMany(File.ReadLines)]
+            : [];
+        Assert.All(table, line => Assert.True(recorded.Contains(line), $"No file under benchmarks/results has the line: {line}"));
+    }
+
     private static string ReadMe() => File.ReadAllText(Path.Combine(Repository(), "README.md")).ReplaceLineEndings("\n");
 
     private static string Repository()
