@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using PgFast.Tests.Support;
 
@@ -39,23 +38,19 @@ public class InstructionSetTests
         }
     }
 
-    [Theory]
+    [TheoryWithVector512]
     [MemberData(nameof(Names))]
     public async Task ParameterHash_WithoutAvx512_IsTheSame(string name)
     {
-        if (!Vector512.IsHardwareAccelerated)
-            return;
         Dictionary<string, string> child = await ChildProcess.Train(Runs[name], ("DOTNET_EnableAVX512", "0"));
         Assert.Equal(("False", "True", "8"), (child["vector512"], child["vector256"], child["lanes"]));
         AssertSame(await ChildProcess.Train(Runs[name]), child);
     }
 
-    [Theory]
+    [TheoryWithVector256]
     [MemberData(nameof(Names))]
     public async Task ParameterHash_WithoutAvx2AndFma_IsTheSame(string name)
     {
-        if (!Vector256.IsHardwareAccelerated)
-            return;
         // Fused multiply-adds are then computed in software: one update.
         ChildRun run = Runs[name] with { Updates = 1 };
         Dictionary<string, string> child = await ChildProcess.Train(run, ("DOTNET_EnableAVX2", "0"));
