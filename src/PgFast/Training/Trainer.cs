@@ -154,7 +154,11 @@ public partial class Trainer : IDisposable
     /// Most memory that hidden activations of a batch may take in the worst case; beyond it the gradient computes them again. Changes no
     /// bit of the result.
     /// </summary>
-    private static long ActivationBudget => Math.Min(2L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+    /// <remarks>
+    /// A single hidden layer is cheap to compute again, cheaper than fetching it from main memory: it is recorded while it fits a cache.
+    /// </remarks>
+    private long ActivationBudget =>
+        Shape.LayerCount == 2 ? 32L << 20 : Math.Min(2L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
     /// <summary>The shards of the last batch, for tests that look at what an update saw.</summary>
     internal IReadOnlyList<Shard> Shards => _shards;

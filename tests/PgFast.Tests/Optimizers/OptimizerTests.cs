@@ -61,9 +61,10 @@ public class OptimizerTests
     public void Arguments_OutOfRange_AreNamed()
     {
         Check("parameterCount", () => _ = new Sgd(0, 0.1f));
-        Check("StepSize", () => _ = new Sgd(1, 0));
-        Check("StepSize", () => _ = new Adam(1, float.NaN));
-        Check("StepSize", () => _ = new Adam(1, float.PositiveInfinity));
+        Check("stepSize", () => _ = new Sgd(1, 0));
+        Check("stepSize", () => _ = new Adam(1, float.NaN));
+        Check("stepSize", () => _ = new Adam(1, float.PositiveInfinity));
+        Check("StepSize", () => new Sgd(1, 0.1f).StepSize = 0);
         Check("momentum", () => _ = new Sgd(1, 0.1f, 1));
         Check("momentum", () => _ = new Sgd(1, 0.1f, float.NaN));
         Check("beta1", () => _ = new Adam(1, 0.1f, beta1: 1));

@@ -30,6 +30,8 @@ public class ShardPlanTests
             {
                 Assert.Equal(next, plan.FirstEpisodeOf(shard));
                 Assert.InRange(plan.EpisodesOf(shard), 1, plan.EpisodesPerShard);
+                int lanes = plan.LanesOf(shard);
+                Assert.True(lanes % 16 == 0 && lanes <= plan.Lanes && lanes - 16 < plan.EpisodesOf(shard), $"{lanes} lanes");
                 next += plan.EpisodesOf(shard);
             }
 

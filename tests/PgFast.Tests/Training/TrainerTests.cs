@@ -180,6 +180,23 @@ public class TrainerTests
     }
 
     [Fact]
+    public void Constructor_EpisodesTooLongForTheBatch_NamesTheOptions()
+    {
+        ArgumentException exception = Assert.Throws<ArgumentException>(() => new Trainer<Endless>(Small with { BatchSize = 4096 }));
+        Assert.Equal("options", exception.ParamName);
+    }
+
+    [Fact]
+    public void Evaluate_Cancelled_Throws()
+    {
+        using Trainer<CartPole> trainer = new(Small);
+        using CancellationTokenSource source = new();
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => trainer.Evaluate(1000, source.Token));
+        Assert.Equal("episodes", Assert.Throws<ArgumentOutOfRangeException>(() => trainer.Evaluate(int.MaxValue)).ParamName);
+    }
+
+    [Fact]
     public void TrainUntil_Cancelled_StopsBetweenUpdates()
     {
         using Trainer<CartPole> trainer = new(Small);
@@ -342,5 +359,18 @@ public class TrainerTests
 
             return 0;
         }
+    }
+
+    /// <summary>Episodes of two billion steps.</summary>
+    private readonly struct Endless : IBatchedEnvironment<Endless>
+    {
+        public static EnvironmentSpecification Specification { get; } =
+            new("Endless", 1, 1, true, ActionSpace.Discrete(2), 2_000_000_000, 1, null);
+
+        public static void Reset<TLanes>(in ResetBatch batch) where TLanes : unmanaged, ILanes<TLanes>
+        {
+        }
+
+        public static ulong Step<TLanes>(in StepBatch batch) where TLanes : unmanaged, ILanes<TLanes> => ulong.MaxValue;
     }
 }
