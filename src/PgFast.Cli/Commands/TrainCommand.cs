@@ -130,7 +130,8 @@ internal sealed class TrainCommand
         SeedRuns runs = new(seeds, Math.Min(options.Threads, seeds), index =>
         {
             TrainerOptions own = options with { Seed = options.Seed + (ulong)index, Threads = 1 };
-            return Train(environment, own, plan, directory is null ? null : SeedDirectory(directory, own.Seed), isProbed: true, [], interruption);
+            string? path = directory is null ? null : SeedDirectory(directory, own.Seed);
+            return Train(environment, own, plan, path, isProbed: true, [], interruption);
         });
         IReadOnlyList<RunOutcome> outcomes = runs.Execute(progress, interruption);
         progress.Clear();

@@ -61,8 +61,8 @@ internal static class TrainingRun
         Outcome(environment, trainer, target: null, trainSeconds: 0, evaluation: null, error, diverged: false, interrupted: false);
 
     private static RunOutcome Outcome(
-        string environment, Trainer trainer, double? target, double trainSeconds, EvaluationResult? evaluation, string? error, bool diverged,
-        bool interrupted) => new()
+        string environment, Trainer trainer, double? target, double trainSeconds, EvaluationResult? evaluation, string? error,
+        bool diverged, bool interrupted) => new()
         {
             Environment = environment,
             Seed = trainer.Options.Seed,

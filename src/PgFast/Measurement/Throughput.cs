@@ -10,8 +10,8 @@ namespace PgFast.Measurement;
 /// <remarks>
 /// Each network is first trained, by one thread, until its episodes are long. Trainers with every number of threads then start alike
 /// from those parameters, with a step size so small that nothing changes any more: all of them run the same policy on the same
-/// sequence of batches. Whole updates are timed. Stages and networks take turns over several rounds, and medians over the rounds are reported, so that a
-/// slow moment of the machine touches all of them alike.
+/// sequence of batches. Whole updates are timed. Stages and networks take turns over several rounds, and medians over the rounds are
+/// reported, so that a slow moment of the machine touches all of them alike.
 /// </remarks>
 public static class Throughput
 {
