@@ -49,9 +49,10 @@ public partial class Trainer
         return new UpdateResult(batch + 1, Options.BatchSize, steps, rewardSum / Options.BatchSize, norm, entropy);
     }
 
-    private long ActivationBytes(EnvironmentSpecification specification)
+    /// <summary>Memory of a batch's hidden activations in the worst case. A double: long episodes of wide layers pass what a long can count.</summary>
+    private double ActivationBytes(EnvironmentSpecification specification)
     {
-        long perStep = 0;
+        double perStep = 0;
         for (int layer = 0; layer < Shape.LayerCount - 1; layer++)
             perStep += sizeof(float) * NetworkParameters.Pad(Shape.OutputSizeOf(layer));
         return perStep * specification.MaximumEpisodeSteps * Options.BatchSize;
