@@ -1,6 +1,10 @@
 namespace PgFast.Estimators;
 
-/// <summary>What is subtracted from the return. Each is computed from the other episodes of the batch, so it adds no bias.</summary>
+/// <summary>What is subtracted from the return. Each is computed from other episodes than the one that it is subtracted from, so it adds no bias.</summary>
+/// <remarks>
+/// The first three are computed from the batch itself; the others are fitted on a pilot sample of their own and are offered by the variance
+/// study alone.
+/// </remarks>
 public enum Baseline
 {
     /// <summary>Nothing.</summary>
@@ -14,4 +18,14 @@ public enum Baseline
     /// where no other runs.
     /// </summary>
     Time = 2,
+
+    /// <summary>The constant of least variance, E[⟨g, s⟩] / E[‖s‖²] with g the gradient without a baseline and s what a baseline of 1 subtracts
+    /// (Weaver and Tao 2001; Greensmith, Bartlett and Baxter 2004).</summary>
+    Optimal = 3,
+
+    /// <summary>The same for every parameter by itself: E[g_h s_h] / E[s_h²] (Peters and Schaal 2008).</summary>
+    OptimalPerParameter = 4,
+
+    /// <summary>Ridge regression of the return on features of observation and time (Duan et al. 2016, the linear baseline of rllab).</summary>
+    Linear = 5,
 }

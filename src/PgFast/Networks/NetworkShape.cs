@@ -2,8 +2,8 @@ namespace PgFast.Networks;
 
 /// <summary>A fully connected network: sizes, activation, and where each tensor lies in the flat parameter vector.</summary>
 /// <remarks>
-/// Layer k maps Sizes[k] inputs to Sizes[k + 1] outputs: weight [out][in] row-major, then bias [out]; layers follow one another. The
-/// activation follows every layer but the last. Immutable and thread-safe.
+/// Layer k maps Sizes[k] inputs to Sizes[k + 1] outputs: weight [out][in] row-major, then bias [out] if there are biases; layers follow
+/// one another. The activation follows every layer but the last. Immutable and thread-safe.
 /// </remarks>
 public sealed class NetworkShape
 {
@@ -15,8 +15,9 @@ public sealed class NetworkShape
     /// <param name="hiddenSizes">Size of each hidden layer, at least 1 each; empty for a linear map.</param>
     /// <param name="outputSize">Number of outputs, at least 1.</param>
     /// <param name="activation">The non-linearity of the hidden layers.</param>
+    /// <param name="hasBias">Whether layers have biases; without them a linear map of a one-hot observation is a plain table.</param>
     /// <exception cref="ArgumentException">A size is not positive, the activation is unknown, or there are more than 2³¹ parameters.</exception>
-    public NetworkShape(int inputSize, ReadOnlySpan<int> hiddenSizes, int outputSize, Activation activation)
+    public NetworkShape(int inputSize, ReadOnlySpan<int> hiddenSizes, int outputSize, Activation activation, bool hasBias = true)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputSize);
@@ -30,12 +31,13 @@ public sealed class NetworkShape
 
         _sizes = [inputSize, .. hiddenSizes, outputSize];
         Activation = activation;
+        HasBias = hasBias;
         _weightOffsets = new int[LayerCount];
         long offset = 0;
         for (int layer = 0; layer < LayerCount; layer++)
         {
             _weightOffsets[layer] = (int)offset;
-            offset += ((long)_sizes[layer] + 1) * _sizes[layer + 1];
+            offset += ((long)_sizes[layer] + (hasBias ? 1 : 0)) * _sizes[layer + 1];
             if (offset > int.MaxValue)
                 throw new ArgumentException("The network has more than 2³¹ − 1 parameters.", nameof(hiddenSizes));
         }
@@ -51,6 +53,9 @@ public sealed class NetworkShape
 
     /// <summary>The non-linearity of the hidden layers.</summary>
     public Activation Activation { get; }
+
+    /// <summary>Whether every layer has a bias.</summary>
+    public bool HasBias { get; }
 
     /// <summary>Length of the flat parameter vector.</summary>
     public int ParameterCount { get; }
@@ -97,7 +102,7 @@ public sealed class NetworkShape
     /// <summary>Position of weight [out][in] of layer <paramref name="layer"/> in the flat vector.</summary>
     public int WeightOffset(int layer) => _weightOffsets[layer];
 
-    /// <summary>Position of bias [out] of layer <paramref name="layer"/> in the flat vector.</summary>
+    /// <summary>Position of bias [out] of layer <paramref name="layer"/> in the flat vector: where its weights end.</summary>
     public int BiasOffset(int layer) => _weightOffsets[layer] + _sizes[layer] * _sizes[layer + 1];
 
     /// <summary>Name of the tensor that holds a parameter: <c>policy.K.weight</c> or <c>policy.K.bias</c> of layer K.</summary>

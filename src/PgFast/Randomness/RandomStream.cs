@@ -21,4 +21,22 @@ public enum RandomStream
 
     /// <summary>Resampling for confidence intervals.</summary>
     Bootstrap = 5,
+
+    /// <summary>Start states of the episodes of a variance study.</summary>
+    StudyReset = 6,
+
+    /// <summary>Actions of the episodes of a variance study.</summary>
+    StudyAction = 7,
+
+    /// <summary>Start states of the pilot episodes that a variance study fits its baselines on.</summary>
+    PilotReset = 8,
+
+    /// <summary>Actions of those pilot episodes.</summary>
+    PilotAction = 9,
+
+    /// <summary>States from which nested resets start.</summary>
+    NestedReset = 10,
+
+    /// <summary>Actions on the way to those states, and after them.</summary>
+    NestedAction = 11,
 }

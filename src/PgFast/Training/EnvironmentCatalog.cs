@@ -1,4 +1,6 @@
 using PgFast.Environments;
+using PgFast.Networks;
+using PgFast.Variance;
 
 namespace PgFast.Training;
 
@@ -24,9 +26,13 @@ public static class EnvironmentCatalog
 public sealed class EnvironmentEntry
 {
     private readonly Func<TrainerOptions?, Trainer> _createTrainer;
+    private readonly Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> _createStudy;
 
-    private EnvironmentEntry(string name, EnvironmentSpecification specification, Func<TrainerOptions?, Trainer> createTrainer)
+    private EnvironmentEntry(
+        string name, EnvironmentSpecification specification, Func<TrainerOptions?, Trainer> createTrainer,
+        Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> createStudy)
     {
+        _createStudy = createStudy;
         Name = name;
         Specification = specification;
         _createTrainer = createTrainer;
@@ -44,11 +50,21 @@ public sealed class EnvironmentEntry
     public static EnvironmentEntry Create<TEnvironment>(string name) where TEnvironment : struct, IBatchedEnvironment<TEnvironment>
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return new EnvironmentEntry(name, TEnvironment.Specification, options => new Trainer<TEnvironment>(options));
+        return new EnvironmentEntry(
+            name, TEnvironment.Specification, options => new Trainer<TEnvironment>(options),
+            (shape, parameters, options) => new VarianceStudy<TEnvironment>(shape, parameters, options));
     }
 
     /// <summary>A trainer on this environment; the caller disposes it.</summary>
     /// <param name="options">The run's options; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public Trainer CreateTrainer(TrainerOptions? options = null) => _createTrainer(options);
+
+    /// <summary>A variance study on this environment; the caller disposes it.</summary>
+    /// <param name="shape">The policy network.</param>
+    /// <param name="parameters">[ParameterCount], finite, in file order; copied.</param>
+    /// <param name="options">What to measure; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the network does not fit the environment.</exception>
+    public VarianceStudy CreateStudy(NetworkShape shape, ReadOnlySpan<float> parameters, VarianceOptions? options = null) =>
+        _createStudy(shape, parameters.ToArray(), options);
 }

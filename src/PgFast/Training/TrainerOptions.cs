@@ -75,6 +75,7 @@ public sealed record TrainerOptions
         Require(BatchSize is >= 1 and <= 16_777_216, nameof(BatchSize), BatchSize, "A batch has 1 to 16,777,216 episodes.");
         Require(Enum.IsDefined(Estimator), nameof(Estimator), Estimator, "Unknown estimator.");
         Require(Enum.IsDefined(Baseline), nameof(Baseline), Baseline, "Unknown baseline.");
+        Require(Baseline <= Baseline.Time, nameof(Baseline), Baseline, "This baseline is fitted on a pilot sample, which training does not draw.");
         Require(Discount is >= 0 and <= 1, nameof(Discount), Discount, "γ lies in [0, 1].");
         Require(float.IsFinite(EntropyCoefficient) && EntropyCoefficient >= 0, nameof(EntropyCoefficient), EntropyCoefficient, "Must be finite and at least 0.");
         Require(MaximumGradientNorm > 0, nameof(MaximumGradientNorm), MaximumGradientNorm, "Must be positive.");

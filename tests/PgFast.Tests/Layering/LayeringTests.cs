@@ -9,7 +9,7 @@ public partial class LayeringTests
     /// <summary>The order in which data flows.</summary>
     private static readonly string[] Rooms =
     [
-        "Numerics", "Randomness", "Environments", "Networks", "Policies", "Rollouts", "Estimators", "Gradients", "Optimizers", "Training",
+        "Numerics", "Randomness", "Environments", "Networks", "Policies", "Rollouts", "Estimators", "Gradients", "Optimizers", "Variance", "Training",
         "Files", "Measurement",
     ];
 
