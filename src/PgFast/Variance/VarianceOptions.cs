@@ -44,4 +44,45 @@ public sealed record VarianceOptions
 
     /// <summary>Worker threads, the caller included, 1 to 4,096; changes no number but the times. Default: all cores.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ArgumentException">A value is out of range; the exception names it.</exception>
+    public void Validate()
+    {
+        RequireSet(Estimators, nameof(Estimators), "estimator");
+        RequireSet(Baselines, nameof(Baselines), "baseline");
+        RequireSet(BatchSizes, nameof(BatchSizes), "batch size");
+        foreach (Estimator estimator in Estimators)
+            Require(Enum.IsDefined(estimator), nameof(Estimators), estimator, "Unknown estimator.");
+        foreach (Baseline baseline in Baselines)
+        {
+            Require(Enum.IsDefined(baseline), nameof(Baselines), baseline, "Unknown baseline.");
+            Require(
+                !NormalizeReturns || baseline != Baseline.OptimalPerParameter, nameof(Baselines), baseline,
+                "Weights cannot be standardised where every parameter has its own.");
+        }
+
+        Require(Episodes >= 2, nameof(Episodes), Episodes, "A study has at least 2 episodes.");
+        foreach (int size in BatchSizes)
+            Require(size >= 1 && size <= Episodes, nameof(BatchSizes), size, "A batch has at least 1 episode and at most those of the study.");
+        Require(TimeBudget is null || TimeBudget > TimeSpan.Zero, nameof(TimeBudget), TimeBudget!, "Must be positive.");
+        Require(PilotEpisodes is null or (>= 2 and <= 16_777_216), nameof(PilotEpisodes), PilotEpisodes!, "A pilot sample has 2 to 16,777,216 episodes.");
+        Require(Discount is >= 0 and <= 1, nameof(Discount), Discount, "γ lies in [0, 1].");
+        Require(Confidence is > 0 and < 1, nameof(Confidence), Confidence, "A level lies strictly between 0 and 1.");
+        Require(NestedStates is >= 0 and <= 16_777_216, nameof(NestedStates), NestedStates, "States are 0 to 16,777,216.");
+        Require(Threads is >= 1 and <= 4096, nameof(Threads), Threads, "Threads are 1 to 4,096.");
+    }
+
+    private static void RequireSet<T>(IReadOnlyList<T> values, string name, string what)
+    {
+        ArgumentNullException.ThrowIfNull(values, name);
+        Require(values.Count > 0, name, values.Count, $"There is at least one {what}.");
+        Require(values.Distinct().Count() == values.Count, name, values.Count, $"Each {what} is named once.");
+    }
+
+    private static void Require(bool condition, string name, object value, string message)
+    {
+        if (!condition)
+            throw new ArgumentOutOfRangeException(name, value, message);
+    }
 }

@@ -1,28 +1,221 @@
+using System.Diagnostics;
 using PgFast.Environments;
 using PgFast.Networks;
+using PgFast.Rollouts;
 
 namespace PgFast.Variance;
 
 /// <summary>Measures how noisy the policy gradient of a frozen policy is: by estimator, baseline and batch size, on the same episodes.</summary>
-/// <remarks>Allocates by construction; a shard allocates nothing. Not thread-safe: one caller at a time.</remarks>
-public class VarianceStudy : IDisposable
+/// <remarks>
+/// Every episode's score gradients are computed once and weighted for all rows; what is kept are moments, so that memory does not depend
+/// on the number of episodes. Baselines are fitted on a pilot sample or are made of a batch's other episodes. All memory is allocated by
+/// the constructor; a shard allocates nothing. Not thread-safe: one caller at a time.
+/// </remarks>
+public partial class VarianceStudy : IDisposable
 {
-    private protected VarianceStudy(BatchedEnvironment environment, NetworkShape shape, ReadOnlySpan<float> parameters, VarianceOptions options) =>
-        throw new NotSupportedException();
+    /// <summary>Most blocks of the jackknife: there are half to all of them in a study of many shards.</summary>
+    private const int MaximumBlocks = 128;
 
-    /// <summary>Runs the study.</summary>
-    /// <param name="progress">Told about after every shard or so, on the caller's thread; null for nobody.</param>
+    /// <summary>Fewest blocks that memory may reduce them to.</summary>
+    private const int FewestMaximumBlocks = 32;
+
+    /// <summary>Memory that blocks may take.</summary>
+    private const double BlockBytes = 1L << 30;
+
+    private readonly BatchedEnvironment _environment;
+    private readonly NetworkParameters _parameters;
+    private readonly StudyPlan _plan;
+    private readonly WorkerPool _pool;
+    private readonly FittedBaselines _fitted;
+    private readonly StudyWorker[] _workers;
+    private readonly ShardMoments[] _slots;
+    private readonly BlockSeries _series;
+    private readonly GradientLayout _layout;
+    private readonly float[] _powers;
+    private readonly Action<int, int> _runShard;
+    private long _firstShard;
+    private bool _disposed;
+
+    private protected VarianceStudy(BatchedEnvironment environment, NetworkShape shape, ReadOnlySpan<float> parameters, VarianceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _environment = environment;
+        Shape = shape;
+        Options = options;
+        RequireFit(environment.Specification, shape, parameters);
+        _parameters = new NetworkParameters(shape, mergeOutputs: shape.OutputSize == 2);
+        parameters.CopyTo(_parameters.Flat);
+        _parameters.Refresh();
+        _plan = new StudyPlan(options);
+        _layout = new GradientLayout(_parameters);
+        int steps = environment.Specification.MaximumEpisodeSteps;
+        _powers = PowersOf(options.Discount, steps);
+        _fitted = new FittedBaselines(environment.Specification.ObservationSize, steps, _layout.Length);
+        long shards = (options.Episodes + _plan.ShardEpisodes - 1) / _plan.ShardEpisodes;
+        int threads = (int)Math.Min(options.Threads, shards);
+        _workers = new StudyWorker[threads];
+        for (int worker = 0; worker < threads; worker++)
+            _workers[worker] = new StudyWorker(environment, _parameters, _plan, options, _fitted, _powers);
+        // Twice as many shards a round as threads, so that shards of unequal length balance out.
+        _slots = new ShardMoments[threads == 1 ? 1 : 2 * threads];
+        for (int slot = 0; slot < _slots.Length; slot++)
+            _slots[slot] = new ShardMoments(_plan.Rows.Count, _layout.Length);
+        int blocks = MaximumBlocks;
+        while (blocks > FewestMaximumBlocks && 16.0 * _plan.Rows.Count * _layout.Length * blocks > BlockBytes)
+            blocks /= 2;
+        _series = new BlockSeries(_plan.Rows.Count, _layout.Multiplicity, blocks);
+        _runShard = RunShard;
+        _pool = new WorkerPool(threads);
+    }
+
+    /// <summary>What is measured.</summary>
+    public VarianceOptions Options { get; }
+
+    /// <summary>The policy network.</summary>
+    public NetworkShape Shape { get; }
+
+    /// <summary>Bytes that worker threads other than the caller's have allocated while they worked.</summary>
+    public long WorkerAllocatedBytes => _pool.AllocatedBytes;
+
+    /// <summary>Bytes that the calling thread allocated while it ran shards and added them up.</summary>
+    public long CallerAllocatedBytes { get; private set; }
+
+    /// <summary>The fitted baselines, for tests.</summary>
+    internal FittedBaselines Fitted => _fitted;
+
+    /// <summary>Runs the study. May be called once.</summary>
+    /// <param name="progress">Told about every few shards, on the caller's thread; null for nobody.</param>
     /// <param name="cancellation">Ends the study after the shards that are running; the report then is about those done.</param>
     /// <returns>The report.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled before there was anything to report.</exception>
-    public VarianceReport Run(IProgress<VarianceProgress>? progress = null, CancellationToken cancellation = default) =>
-        throw new NotSupportedException();
+    /// <exception cref="InvalidOperationException">It ran before.</exception>
+    /// <exception cref="ArithmeticException">A gradient is not finite.</exception>
+    public VarianceReport Run(IProgress<VarianceProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_series.Count > 0)
+            throw new InvalidOperationException("A study runs once; make another.");
+        long start = Stopwatch.GetTimestamp();
+        FitBaselines(cancellation);
+        long episodes = 0, steps = 0;
+        double rewards = 0;
+        long shards = (Options.Episodes + _plan.ShardEpisodes - 1) / _plan.ShardEpisodes;
+        for (_firstShard = 0; _firstShard < shards && !cancellation.IsCancellationRequested; _firstShard += _slots.Length)
+        {
+            int count = (int)Math.Min(_slots.Length, shards - _firstShard);
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
+            _pool.Run(count, _runShard);
+            for (int slot = 0; slot < count; slot++)
+            {
+                episodes += _slots[slot].Episodes;
+                steps += _slots[slot].Steps;
+                rewards += _slots[slot].RewardSum;
+                _series.Add(_slots[slot]);
+            }
+
+            CallerAllocatedBytes += GC.GetAllocatedBytesForCurrentThread() - allocated;
+            double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds, budget = Options.TimeBudget?.TotalSeconds ?? double.PositiveInfinity;
+            progress?.Report(new VarianceProgress(episodes, Options.Episodes, Math.Min(1, Math.Max((double)episodes / Options.Episodes, elapsed / budget))));
+            if (elapsed >= budget)
+                break;
+        }
+
+        if (episodes == 0)
+            throw new OperationCanceledException(cancellation);
+        _series.Close();
+        VarianceReport report = Report(episodes, steps, rewards / episodes, cancellation);
+        GC.KeepAlive(this);
+        return report with { Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds };
+    }
 
     /// <summary>Frees the memory and ends the threads.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _pool.Dispose();
+        foreach (StudyWorker worker in _workers)
+            worker.Dispose();
+        foreach (ShardMoments slot in _slots)
+            slot.Dispose();
+        _series.Dispose();
+        _fitted.Dispose();
+        _parameters.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>[step]; γ^t as a product of t factors, as training computes it.</summary>
+    internal static float[] PowersOf(float discount, int steps)
+    {
+        float[] powers = new float[steps];
+        float power = 1;
+        for (int step = 0; step < steps; step++, power *= discount)
+            powers[step] = power;
+        return powers;
+    }
+
+    private static void RequireFit(EnvironmentSpecification specification, NetworkShape shape, ReadOnlySpan<float> parameters)
+    {
+        if (!specification.Actions.IsDiscrete)
+            throw new ArgumentException($"{specification.Name} has continuous actions; a softmax policy needs discrete ones.");
+        if (shape.InputSize != specification.ObservationSize || shape.OutputSize != specification.Actions.Size)
+        {
+            throw new ArgumentException(
+                $"{specification.Name} has {specification.ObservationSize} observations and {specification.Actions.Size} actions, the network {shape} others.",
+                nameof(shape));
+        }
+
+        if (parameters.Length != shape.ParameterCount)
+            throw new ArgumentException($"The network {shape} has {shape.ParameterCount} parameters.", nameof(parameters));
+        foreach (float value in parameters)
+        {
+            if (!float.IsFinite(value))
+                throw new ArgumentException("A parameter is not finite.", nameof(parameters));
+        }
+    }
+
+    private void RunShard(int worker, int slot)
+    {
+        long first = (_firstShard + slot) * _plan.ShardEpisodes;
+        _workers[worker].Run(_slots[slot], (ulong)first, (int)Math.Min(_plan.ShardEpisodes, Options.Episodes - first));
+    }
+
+    private void FitBaselines(CancellationToken cancellation)
+    {
+        int pilot = PilotEpisodes;
+        using PilotSums all = NewSums();
+        PilotSums[] slots = [.. _slots.Select(_ => NewSums())];
+        PilotWorker[] workers = [.. _workers.Select(_ => new PilotWorker(_environment, _parameters, _powers))];
+        int shards = (pilot + PilotWorker.ShardEpisodes - 1) / PilotWorker.ShardEpisodes, done = 0;
+        void Run(int worker, int slot)
+        {
+            int first = (done + slot) * PilotWorker.ShardEpisodes;
+            workers[worker].Run(slots[slot], (ulong)first, Math.Min(PilotWorker.ShardEpisodes, pilot - first), Options.Seed, Options.Discount);
+        }
+
+        for (; done < shards; done += slots.Length)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int count = Math.Min(slots.Length, shards - done);
+            _pool.Run(count, Run);
+            for (int slot = 0; slot < count; slot++)
+                all.Add(slots[slot]);
+        }
+
+        all.Fit(_fitted, _layout.Multiplicity);
+        foreach (PilotSums slot in slots)
+            slot.Dispose();
+        foreach (PilotWorker worker in workers)
+            worker.Dispose();
+    }
+
+    private PilotSums NewSums() => new(
+        _layout.Length, _environment.Specification.MaximumEpisodeSteps, new LinearBaseline(_environment.Specification.ObservationSize).FeatureCount);
+
+    private int PilotEpisodes => Options.PilotEpisodes ?? (int)Math.Clamp(Options.Episodes / 8, 1024, 16_384);
 }
 
 /// <summary>A variance study on an environment type.</summary>
