@@ -26,4 +26,21 @@ internal static unsafe class LaneGroup
         for (int lane = 0; lane < lanes; lane += 16)
             Lanes16.Store(Lanes16.Load(sum + lane) + Lanes16.Load(value + lane), sum + lane);
     }
+
+    /// <summary>target[lane] −= value[lane].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Subtract(float* value, float* target, int lanes)
+    {
+        for (int lane = 0; lane < lanes; lane += 16)
+            Lanes16.Store(Lanes16.Load(target + lane) - Lanes16.Load(value + lane), target + lane);
+    }
+
+    /// <summary>target[lane] += constant.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddConstant(float constant, float* target, int lanes)
+    {
+        Lanes16 addend = Lanes16.Broadcast(constant);
+        for (int lane = 0; lane < lanes; lane += 16)
+            Lanes16.Store(Lanes16.Load(target + lane) + addend, target + lane);
+    }
 }

@@ -13,6 +13,9 @@ internal sealed unsafe class RowStatistics
     /// <summary>Fewer blocks with batches than this say nothing about how much an estimate varies.</summary>
     public const int FewestBlocks = 8;
 
+    /// <summary>Fewer batches than this say nothing about a variance.</summary>
+    public const int FewestBatches = 16;
+
     private RowStatistics(JackknifeEstimate trace, JackknifeEstimate norm, JackknifeEstimate between, JackknifeEstimate toMean)
     {
         Trace = trace;
@@ -32,8 +35,11 @@ internal sealed unsafe class RowStatistics
     /// <summary>The statistics of a row, or null where there are too few blocks.</summary>
     public static RowStatistics? Of(BlockSeries series, int row)
     {
+        // The last block may be too short for a batch.
         int blocks = series.Count, length = series.Length;
-        if (blocks < FewestBlocks || series.CountOf(blocks - 1, row) == 0)
+        while (blocks > 0 && series.CountOf(blocks - 1, row) == 0)
+            blocks--;
+        if (blocks < FewestBlocks || series.TotalCount(row) < FewestBatches)
             return null;
         using AlignedBuffer<double> memory = new(2L * length);
         double* sum = memory.Pointer, unit = memory.Pointer + length, multiplicity = series.Multiplicity;

@@ -22,28 +22,37 @@ internal sealed class StudyPlan
     public StudyPlan(VarianceOptions options)
     {
         _discounts = options.Discount < 1;
-        Sizes = [.. options.BatchSizes];
+        Sizes = [.. options.BatchSizes.Where(size => options.Episodes / size >= RowStatistics.FewestBatches)];
+        UnmeasuredSizes = [.. options.BatchSizes.Except(Sizes)];
+        if (Sizes.Count == 0)
+            (Sizes, UnmeasuredSizes) = ([options.BatchSizes.Min()], [.. options.BatchSizes.Order().Skip(1)]);
         NormalizesWeights = options.NormalizeReturns;
-        Baseline[] baselines = [.. options.Baselines.Prepend(Baseline.None).Distinct().Order()];
+        Baselines = [.. options.Baselines.Prepend(Baseline.None).Distinct().Order()];
         for (int size = 0; size < Sizes.Count; size++)
         {
             _ingredients.Add([]);
             foreach (Estimator estimator in options.Estimators)
             {
-                foreach (Baseline baseline in baselines)
+                foreach (Baseline baseline in Baselines)
                     AddRow(estimator, baseline, size, options.NormalizeReturns, isHidden: false);
             }
         }
 
         AddHiddenRows(options);
         int largest = Sizes.Max();
-        int preferred = (int)Math.Min(PreferredShard, Math.Max(16, System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)(options.Episodes / PreferredShards)) / 2));
+        int preferred = (int)Math.Clamp(options.Episodes / PreferredShards, 1, PreferredShard);
         ShardEpisodes = largest >= preferred ? largest : preferred / largest * largest;
         SliceEpisodes = Math.Min(MaximumSlice, ShardEpisodes);
     }
 
-    /// <summary>Batch sizes, in the order in which they were asked for.</summary>
+    /// <summary>Batch sizes that are measured, in the order in which they were asked for.</summary>
     public IReadOnlyList<int> Sizes { get; }
+
+    /// <summary>Batch sizes that the episodes are too few for: left out, as they would make shards so large that smaller sizes suffer.</summary>
+    public IReadOnlyList<int> UnmeasuredSizes { get; }
+
+    /// <summary>Baselines of every estimator and batch size, <see cref="Baseline.None"/> among them.</summary>
+    public IReadOnlyList<Baseline> Baselines { get; }
 
     /// <summary>Whether the asked-for rows standardise their weights.</summary>
     public bool NormalizesWeights { get; }

@@ -15,7 +15,7 @@ public sealed record VarianceOptions
     /// <summary>Episodes an update, each at least 1 and at most <see cref="Episodes"/>, each size at most once. Default 1.</summary>
     public IReadOnlyList<int> BatchSizes { get; init; } = [1];
 
-    /// <summary>Episodes of the study, at least 2. Whole shards are run: at most one shard fewer. Default 100,000.</summary>
+    /// <summary>Episodes of the study, at least 2. Default 100,000.</summary>
     public long Episodes { get; init; } = 100_000;
 
     /// <summary>Ends the study early, after the shard that is running; null for never. The result depends on how many episodes were done.</summary>

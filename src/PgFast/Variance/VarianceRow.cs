@@ -66,7 +66,7 @@ public sealed record VarianceRow
     /// <summary>Interval of <see cref="RatioToNone"/>, paired.</summary>
     public ConfidenceInterval RatioInterval { get; init; } = ConfidenceInterval.None;
 
-    /// <summary>The trace that the law 1/B predicts from this estimator and baseline at batch size 1; NaN where that was not measured.</summary>
+    /// <summary>The trace that the law 1/B predicts from this estimator and baseline at the smallest batch size of the study.</summary>
     public double LawTrace { get; init; } = double.NaN;
 
     /// <summary>
@@ -75,7 +75,7 @@ public sealed record VarianceRow
     /// </summary>
     public double Bias { get; init; } = double.NaN;
 
-    /// <summary>Wall time of such a gradient on one thread when it is computed alone, seconds; NaN if not measured.</summary>
+    /// <summary>Wall time of an update's gradient with this estimator, baseline and batch size alone, on one thread, seconds; NaN if not measured.</summary>
     public double Seconds { get; init; } = double.NaN;
 
     /// <summary>1 / (<see cref="Trace"/> × <see cref="Seconds"/>): precision bought a second.</summary>

@@ -6,10 +6,18 @@ namespace PgFast.Variance;
 // From moments to rows.
 public partial class VarianceStudy
 {
+    /// <summary>Measurements of each update's time; an odd number, of which the median counts.</summary>
+    private const int TimedRounds = 7;
+
     private VarianceReport Report(long episodes, long steps, double meanReturn, CancellationToken cancellation)
     {
         RowStatistics?[] statistics = [.. Enumerable.Range(0, _plan.Rows.Count).Select(row => RowStatistics.Of(_series, row))];
-        VarianceRow[] rows = [.. Enumerable.Range(0, _plan.Rows.Count).Where(row => !_plan.Rows[row].IsHidden).Select(row => Describe(row, statistics))];
+        double[] seconds = MeasureSeconds((double)steps / episodes, cancellation);
+        List<VarianceRow> rows = [.. Enumerable.Range(0, _plan.Rows.Count).Where(row => !_plan.Rows[row].IsHidden).Select(row => Describe(row, statistics, seconds[row]))];
+        foreach (int size in _plan.UnmeasuredSizes)
+            rows.AddRange(from estimator in Options.Estimators from baseline in _plan.Baselines select Unmeasured(estimator, baseline, size));
+        // In the order in which the sizes were asked for; the sort is stable.
+        rows = [.. rows.OrderBy(row => Options.BatchSizes.ToList().IndexOf(row.BatchSize))];
         return new VarianceReport
         {
             Environment = _environment.Specification.Name,
@@ -28,7 +36,7 @@ public partial class VarianceStudy
         };
     }
 
-    private VarianceRow Describe(int index, RowStatistics?[] statistics)
+    private VarianceRow Describe(int index, RowStatistics?[] statistics, double seconds)
     {
         StudyRow row = _plan.Rows[index];
         int batchSize = _plan.Sizes[row.Size];
@@ -39,14 +47,11 @@ public partial class VarianceStudy
             BatchSize = batchSize,
             Batches = _series.TotalCount(index),
             Source = SourceOf(row.Baseline, batchSize),
+            Seconds = seconds,
         };
         if (statistics[index] is not { } found)
         {
-            return described with
-            {
-                Note = $"too few episodes for an interval: {_series.Count} shards of {_plan.ShardEpisodes} episodes, at least"
-                    + $" {RowStatistics.FewestBlocks} are needed; ask for more episodes or leave out the largest batch sizes",
-            };
+            return described with { Note = NoteOf(described.Batches) };
         }
 
         double confidence = Options.Confidence;
@@ -74,6 +79,20 @@ public partial class VarianceStudy
             Bias = BiasOf(index),
         };
     }
+
+    private VarianceRow Unmeasured(Estimator estimator, Baseline baseline, int batchSize) => new()
+    {
+        Estimator = estimator,
+        Baseline = baseline,
+        BatchSize = batchSize,
+        Batches = 0,
+        Source = SourceOf(baseline, batchSize),
+        Note = NoteOf(Options.Episodes / batchSize),
+    };
+
+    private string NoteOf(long batches) => batches < RowStatistics.FewestBatches
+        ? $"too few episodes for an interval: {batches} batches, at least {RowStatistics.FewestBatches} are needed"
+        : $"too few episodes for an interval: {_series.Count} shards of {_plan.ShardEpisodes} episodes, at least {RowStatistics.FewestBlocks} are needed";
 
     /// <summary>a/b, with 0/0 = 1: a baseline that leaves nothing where there was nothing has changed nothing.</summary>
     private static double Quotient(double a, double b) => a == b ? 1 : a / b;
@@ -188,5 +207,37 @@ public partial class VarianceStudy
 
         // Σ w² (x̄_k − x̄)² has expectation (1 − 1/K)·Var x̄ for K equal blocks.
         return all - covariance * blocks / (blocks - 1);
+    }
+
+    /// <summary>[row]; wall seconds of an update on the calling thread, the median of interleaved rounds; NaN where none is measured.</summary>
+    private double[] MeasureSeconds(double meanLength, CancellationToken cancellation)
+    {
+        double[] medians = new double[_plan.Rows.Count];
+        Array.Fill(medians, double.NaN);
+        if (!Options.MeasureSeconds)
+            return medians;
+        for (int size = 0; size < _plan.Sizes.Count; size++)
+        {
+            using UpdateTimer timer = new(_environment, _parameters, Options, _fitted, _plan.Sizes[size], meanLength);
+            int[] rows = [.. Enumerable.Range(0, _plan.Rows.Count).Where(row => _plan.Rows[row].Size == size && !_plan.Rows[row].IsHidden)];
+            double[][] seconds = [.. rows.Select(_ => new double[TimedRounds])];
+            for (int round = -1; round < TimedRounds; round++)
+            {
+                for (int k = 0; k < rows.Length; k++)
+                {
+                    if (cancellation.IsCancellationRequested)
+                        return medians;
+                    double measured = timer.Measure(_plan.Rows[rows[k]].Estimator, _plan.Rows[rows[k]].Baseline);
+                    // The first round warms up.
+                    if (round >= 0)
+                        seconds[k][round] = measured;
+                }
+            }
+
+            for (int k = 0; k < rows.Length; k++)
+                medians[rows[k]] = seconds[k].Order().ElementAt(TimedRounds / 2);
+        }
+
+        return medians;
     }
 }

@@ -19,6 +19,8 @@ public partial class VarianceStudy : IDisposable
     /// <summary>Fewest blocks that memory may reduce them to.</summary>
     private const int FewestMaximumBlocks = 32;
 
+    private const int WarmUpEpisodes = 64;
+
     /// <summary>Memory that blocks may take.</summary>
     private const double BlockBytes = 1L << 30;
 
@@ -68,6 +70,16 @@ public partial class VarianceStudy : IDisposable
         _series = new BlockSeries(_plan.Rows.Count, _layout.Multiplicity, blocks);
         _runShard = RunShard;
         _pool = new WorkerPool(threads);
+        try
+        {
+            WarmUp();
+        }
+        catch
+        {
+            // What throws here must not leave threads behind.
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>What is measured.</summary>
@@ -82,8 +94,8 @@ public partial class VarianceStudy : IDisposable
     /// <summary>Bytes that the calling thread allocated while it ran shards and added them up.</summary>
     public long CallerAllocatedBytes { get; private set; }
 
-    /// <summary>The fitted baselines, for tests.</summary>
-    internal FittedBaselines Fitted => _fitted;
+    /// <summary>Called with the fitted baselines before they are used, so that tests can put known ones in their place.</summary>
+    internal Action<FittedBaselines>? Fitted { get; set; }
 
     /// <summary>Runs the study. May be called once.</summary>
     /// <param name="progress">Told about every few shards, on the caller's thread; null for nobody.</param>
@@ -177,6 +189,17 @@ public partial class VarianceStudy : IDisposable
         }
     }
 
+    /// <summary>Runs a few episodes for nothing, so that no shard waits for the compiler, which allocates.</summary>
+    private void WarmUp()
+    {
+        using BlockSeries series = new(_plan.Rows.Count, _layout.Multiplicity, 2);
+        for (int round = 0; round < 3; round++)
+        {
+            _workers[0].Run(_slots[0], 0, (int)Math.Min(_plan.ShardEpisodes, WarmUpEpisodes));
+            series.Add(_slots[0]);
+        }
+    }
+
     private void RunShard(int worker, int slot)
     {
         long first = (_firstShard + slot) * _plan.ShardEpisodes;
@@ -206,6 +229,7 @@ public partial class VarianceStudy : IDisposable
         }
 
         all.Fit(_fitted, _layout.Multiplicity);
+        Fitted?.Invoke(_fitted);
         foreach (PilotSums slot in slots)
             slot.Dispose();
         foreach (PilotWorker worker in workers)
