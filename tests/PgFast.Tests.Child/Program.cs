@@ -3,7 +3,6 @@
 using System.Globalization;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using PgFast.Environments;
 using PgFast.Estimators;
 using PgFast.Networks;
 using PgFast.Numerics;
@@ -12,8 +11,9 @@ using PgFast.Training;
 
 Dictionary<string, string> arguments = args.Select(argument => argument.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
 int updates = Integer("updates"), warmUp = Integer("warmUp");
-using Trainer<CartPole> trainer = new(new TrainerOptions
+using Trainer trainer = EnvironmentCatalog.Find(arguments["environment"])!.CreateTrainer(new TrainerOptions
 {
+    HasBias = bool.Parse(arguments["bias"]),
     HiddenSizes = [.. arguments["hidden"].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(text => int.Parse(text, CultureInfo.InvariantCulture))],
     Activation = Enum.Parse<Activation>(arguments["activation"]),
     Estimator = Enum.Parse<Estimator>(arguments["estimator"]),

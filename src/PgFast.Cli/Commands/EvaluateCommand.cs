@@ -70,6 +70,7 @@ internal sealed class EvaluateCommand
         {
             HiddenSizes = file.Shape.Sizes[1..^1].ToArray(),
             Activation = file.Shape.Activation,
+            HasBias = file.Shape.HasBias,
             BatchSize = 1,
             Seed = seed,
             Threads = parsed.GetValue(_threads),
@@ -133,7 +134,7 @@ internal sealed class EvaluateCommand
                 misfits.Add($"policy.{layer}.weight expected [{outputs}, {inputs}], found {found}");
             }
 
-            if (outputs != shape.OutputSizeOf(layer))
+            if (shape.HasBias && outputs != shape.OutputSizeOf(layer))
                 misfits.Add($"policy.{layer}.bias expected [{outputs}], found [{shape.OutputSizeOf(layer)}]");
         }
 

@@ -42,6 +42,9 @@ internal sealed class TrainCommand
     private readonly ExplainedOption<string?> _out = Values.Path(
         "--out", CommonOptions.Output, "the path of a new directory", "DIR", "Save config.json, metrics.csv and policy.safetensors there.");
 
+    private readonly ExplainedOption<long?> _checkpointEvery = Values.Budget(
+        "--checkpoint-every", CommonOptions.Output, "Keep a policy at the start and after every N updates, in checkpoints/ of --out.");
+
     private readonly Flag _json = CommonOptions.Json();
 
     private TrainCommand()
@@ -66,7 +69,7 @@ internal sealed class TrainCommand
         Option[] options =
         [
             train._updates, train._steps, train._solve, train._evaluationEpisodes, train._seed, train._seeds, train._threads, train._out,
-            train._json,
+            train._checkpointEvery, train._json,
         ];
         foreach (Option option in options)
             command.Add(option);
@@ -85,7 +88,9 @@ internal sealed class TrainCommand
             throw new UsageException($"--seeds must be a number of seeds from {seed} to at most {ulong.MaxValue}, not {seeds}");
         bool json = parsed.GetValue(_json);
         string? directory = parsed.GetValue(_out);
-        TrainerOptions options = _algorithm.Read(parsed) with { Seed = seed, Threads = parsed.GetValue(_threads) };
+        if (plan.CheckpointEvery is not null && directory is null)
+            throw new UsageException("--checkpoint-every needs --out, the path of a new directory to keep them in");
+        TrainerOptions options = _algorithm.Read(parsed, environment.DefaultPolicy) with { Seed = seed, Threads = parsed.GetValue(_threads) };
         // Entropy costs a few percent: it is measured where someone sees it.
         options = options with { MeasureEntropy = directory is not null || (seeds == 1 && !json) };
         RequireMemory(environment, options, Math.Min(seeds, options.Threads));
@@ -138,7 +143,7 @@ internal sealed class TrainCommand
         if (json)
             TrainReport.PrintSeedsJson(environment.Name, outcomes);
         else if (outcomes.Count > 0)
-            TrainReport.PrintSeeds(outcomes);
+            TrainReport.PrintSeeds(outcomes, plan);
         foreach (RunOutcome run in outcomes)
         {
             if (run.Error is not null)
@@ -201,7 +206,7 @@ internal sealed class TrainCommand
         double parameters = 0, inputs = observations;
         foreach (int outputs in options.HiddenSizes.Append(environment.Specification.Actions.Size))
         {
-            parameters += (inputs + 1) * outputs;
+            parameters += (inputs + (options.HasBias ? 1 : 0)) * outputs;
             inputs = outputs;
         }
 
@@ -238,7 +243,7 @@ internal sealed class TrainCommand
         bool hasBudget = updates is not null || steps is not null;
         return new RunPlan(
             target, asksToSolve || (!hasBudget && target is not null), updates ?? (steps is null ? DefaultUpdates : long.MaxValue),
-            steps ?? long.MaxValue, parsed.GetValue(_evaluationEpisodes));
+            steps ?? long.MaxValue, parsed.GetValue(_evaluationEpisodes), parsed.GetValue(_checkpointEvery));
     }
 
     private int ExitCodeOf(IReadOnlyList<RunOutcome> runs, ParseResult parsed)

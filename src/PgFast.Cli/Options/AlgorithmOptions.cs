@@ -13,19 +13,26 @@ internal sealed class AlgorithmOptions
     private static readonly TrainerOptions Defaults = new();
 
     private readonly ExplainedOption<int[]> _hidden = new(
-        "--hidden", "sizes from 1 to 65,536 separated by commas, such as 32 or 64,64, or none", TryParseSizes, [.. Defaults.HiddenSizes])
+        "--hidden", "sizes from 1 to 65,536 separated by commas, such as 32 or 64,64, or none", TryParseSizes, [])
     {
         Group = CommonOptions.Algorithm,
         Description = "Units of the hidden layers; none for a linear policy.",
         HelpName = "SIZES",
-        DefaultText = string.Join(',', Defaults.HiddenSizes),
+        DefaultText = CommonOptions.DefaultByEnvironment(
+            policy => policy.HiddenSizes.Count == 0 ? "none" : string.Join(',', policy.HiddenSizes)),
     };
+
+    private readonly ExplainedOption<OnOff?> _bias = Values.OptionalChoice(
+        "--bias", CommonOptions.Algorithm, Names.Switches, "Whether layers have biases.",
+        CommonOptions.DefaultByEnvironment(policy => policy.HasBias ? "on" : "off"));
 
     private readonly ExplainedOption<Activation> _activation = Values.Choice(
         "--activation", CommonOptions.Algorithm, Names.Activations, Defaults.Activation, "Non-linearity of the hidden layers.");
 
-    private readonly ExplainedOption<Initialization> _initialization = Values.Choice(
-        "--init", CommonOptions.Algorithm, Names.Initializations, Defaults.Initialization, "How the weights start.");
+    private readonly ExplainedOption<Initialization?> _initialization = Values.OptionalChoice(
+        "--init", CommonOptions.Algorithm, Names.Initializations, "How the weights start; zero is for linear policies.",
+        CommonOptions.DefaultByEnvironment(policy => Values.NameOf(Names.Initializations, policy.Initialization))
+        + $"; {Values.NameOf(Names.Initializations, Defaults.Initialization)} with hidden layers");
 
     private readonly ExplainedOption<Estimator> _estimator = Values.Choice(
         "--estimator", CommonOptions.Algorithm, Names.Estimators, Defaults.Estimator, "What multiplies the score of a step.");
@@ -65,7 +72,7 @@ internal sealed class AlgorithmOptions
     {
         Option[] options =
         [
-            _hidden, _activation, _initialization, _estimator, _baseline, _normalize, _discount, _batch, _optimizer, _stepSize, _momentum,
+            _hidden, _bias, _activation, _initialization, _estimator, _baseline, _normalize, _discount, _batch, _optimizer, _stepSize, _momentum,
             _entropy, _clipNorm,
         ];
         foreach (Option option in options)
@@ -73,14 +80,21 @@ internal sealed class AlgorithmOptions
     }
 
     /// <summary>The options as the library takes them; seed, threads and measurements are the command's.</summary>
+    /// <param name="parsed">What the user gave.</param>
+    /// <param name="policy">The environment's network, for what the user did not give.</param>
     /// <exception cref="UsageException">Two options contradict each other.</exception>
-    public TrainerOptions Read(ParseResult parsed)
+    public TrainerOptions Read(ParseResult parsed, PolicyDefaults policy)
     {
+        // An array that is not given is empty to the parser, never null.
+        bool givesHidden = parsed.GetResult(_hidden) is { Implicit: false };
+        IReadOnlyList<int> hidden = givesHidden ? parsed.GetValue(_hidden)! : policy.HiddenSizes;
         TrainerOptions options = new()
         {
-            HiddenSizes = parsed.GetValue(_hidden)!,
+            HiddenSizes = hidden,
+            HasBias = parsed.GetValue(_bias) is { } bias ? bias == OnOff.On : policy.HasBias,
             Activation = parsed.GetValue(_activation),
-            Initialization = parsed.GetValue(_initialization),
+            Initialization = parsed.GetValue(_initialization) ?? policy.InitializationFor(hidden),
+            OutputScale = policy.OutputScale,
             Estimator = parsed.GetValue(_estimator),
             Baseline = parsed.GetValue(_baseline),
             NormalizeReturns = parsed.GetValue(_normalize) == OnOff.On,

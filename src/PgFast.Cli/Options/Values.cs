@@ -76,7 +76,8 @@ internal static class Values
 
     /// <summary>One of a few names.</summary>
     public static ExplainedOption<T> Choice<T>(
-        string name, string group, IReadOnlyList<(string Name, T Value)> choices, T defaultValue, string description)
+        string name, string group, IReadOnlyList<(string Name, T Value)> choices, T defaultValue, string description,
+        string? defaultText = null)
     {
         string[] names = [.. choices.Select(choice => choice.Name)];
         return new ExplainedOption<T>(
@@ -94,9 +95,15 @@ internal static class Values
             Description = description,
             HelpName = string.Join('|', names),
             Names = names,
-            DefaultText = NameOf(choices, defaultValue),
+            DefaultText = defaultText ?? NameOf(choices, defaultValue),
         };
     }
+
+    /// <summary>One of a few names, or null where none is given: the environment then has a default of its own.</summary>
+    public static ExplainedOption<T?> OptionalChoice<T>(
+        string name, string group, IReadOnlyList<(string Name, T Value)> choices, string description, string defaultText)
+        where T : struct =>
+        Choice(name, group, [.. choices.Select(choice => (choice.Name, (T?)choice.Value))], null, description, defaultText);
 
     /// <summary>Any text but an empty one, or one that looks like a misspelt option.</summary>
     public static ExplainedOption<string?> Path(string name, string group, string allowed, string helpName, string description) =>

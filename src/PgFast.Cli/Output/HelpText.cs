@@ -39,7 +39,7 @@ internal sealed class HelpText : SynchronousCommandLineAction
             Row(entry.Name, $"{entry.Specification.Name}{solved}");
         }
 
-        Examples("train cartpole", "train cartpole --seeds 100 --solve --json", "bench", "train --help");
+        Examples("train cartpole", "train cartpole --seeds 100 --solve --json", "train corridor --updates 100", "bench", "train --help");
     }
 
     private static void PrintCommand(Command command)
@@ -68,7 +68,8 @@ internal sealed class HelpText : SynchronousCommandLineAction
                     "train cartpole", "train cartpole --solve 490 --seed 7 --out runs/seed-7",
                     "train cartpole --hidden 64,64 --activation tanh --lr 0.01 --updates 200",
                     "train cartpole --estimator discounted --baseline time --normalize off --optimizer sgd --lr 0.001 --updates 500",
-                    "train cartpole --seeds 100 --solve --json");
+                    "train cartpole --seeds 100 --solve --json",
+                    "train corridor --gamma 1 --updates 200 --out runs/corridor --checkpoint-every 50");
                 break;
             case "evaluate":
                 Examples("evaluate --policy runs/seed-7", "evaluate cartpole --policy policy.safetensors --episodes 10000 --seed 3 --json");

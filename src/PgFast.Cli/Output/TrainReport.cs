@@ -32,11 +32,11 @@ internal static class TrainReport
         Console.WriteLine($"  parameters   {Terminal.Faint(run.ParameterHash)}");
     }
 
-    public static void PrintSeeds(IReadOnlyList<RunOutcome> runs)
+    public static void PrintSeeds(IReadOnlyList<RunOutcome> runs, RunPlan plan)
     {
         int solved = runs.Count(run => run.Solved);
         string verdict = $"{solved} of {runs.Count} seeds solved";
-        verdict = solved == runs.Count ? Terminal.Good(verdict) : Terminal.Bad(verdict);
+        verdict = plan.Target is null ? $"{runs.Count} seeds done" : solved == runs.Count ? Terminal.Good(verdict) : Terminal.Bad(verdict);
         Console.WriteLine($"{Terminal.Strong(runs[0].Environment)}  {verdict}");
         Console.WriteLine(
             $"  median       {Terminal.Duration(Median(runs, run => run.TrainSeconds))} of training,"

@@ -9,7 +9,7 @@ using PgFast.Training;
 
 namespace PgFast.Cli.Runs;
 
-/// <summary>What a run leaves behind: <c>config.json</c>, <c>metrics.csv</c>, <c>policy.safetensors</c>.</summary>
+/// <summary>What a run leaves behind: <c>config.json</c>, <c>metrics.csv</c>, <c>policy.safetensors</c>, checkpoints if asked for.</summary>
 /// <remarks>
 /// The policy is there from the start, and replaced in one piece about once a second; rows are kept back and written whole at the same
 /// times. A process that is killed therefore loses about a second, and leaves no part of a row and no part of a policy.
@@ -18,19 +18,24 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
 {
     public const string PolicyName = "policy.safetensors";
 
+    /// <summary>Where the policies from along the run are, one file each.</summary>
+    public const string CheckpointsName = "checkpoints";
+
     private const double SaveSeconds = 1;
 
     private readonly string _path;
     private readonly string _environment;
     private readonly FileStream _metrics;
+    private readonly long? _checkpointEvery;
     private readonly StringBuilder _rows = new();
     private long _lastSave;
 
-    private RunDirectory(string path, string environment, FileStream metrics)
+    private RunDirectory(string path, string environment, FileStream metrics, long? checkpointEvery)
     {
         _path = path;
         _environment = environment;
         _metrics = metrics;
+        _checkpointEvery = checkpointEvery;
     }
 
     private string PolicyPath => Path.Combine(_path, PolicyName);
@@ -51,12 +56,14 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         try
         {
             Directory.CreateDirectory(path);
+            if (plan.CheckpointEvery is not null)
+                Directory.CreateDirectory(Path.Combine(path, CheckpointsName));
             AtomicFile.Write(Path.Combine(path, "config.json"), Config(environment, options, plan));
             // Without a buffer of its own, so that what is written at once reaches the file at once.
             FileStream metrics = new(
                 Path.Combine(path, "metrics.csv"), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
             metrics.Write("update,episodes,environmentSteps,meanReturn,meanLength,entropy,gradientNorm,seconds\n"u8);
-            return new RunDirectory(path, environment, metrics);
+            return new RunDirectory(path, environment, metrics, plan.CheckpointEvery);
         }
         catch (Exception exception)
             when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -67,7 +74,8 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
 
     public void Started(Trainer trainer)
     {
-        SavePolicy(trainer);
+        SavePolicy(trainer, PolicyPath);
+        SaveCheckpoint(trainer);
         _lastSave = Stopwatch.GetTimestamp();
     }
 
@@ -78,18 +86,19 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
             CultureInfo.InvariantCulture,
             $"{update.Update},{trainer.EpisodeCount},{trainer.EnvironmentSteps},{update.MeanReturn},{update.MeanLength},");
         _rows.Append(CultureInfo.InvariantCulture, $"{update.Entropy},{update.GradientNorm},{trainSeconds}\n");
+        SaveCheckpoint(trainer);
         if (Stopwatch.GetElapsedTime(_lastSave).TotalSeconds < SaveSeconds)
             return;
         WriteRows();
-        SavePolicy(trainer);
+        SavePolicy(trainer, PolicyPath);
         _lastSave = Stopwatch.GetTimestamp();
     }
 
     /// <summary>Writes what is still to be written, the policy also where the metrics cannot be.</summary>
     /// <returns>What went wrong, or null.</returns>
     public string? Finish(Trainer trainer) => Failure(WriteRows) is { } failure
-        ? Failure(() => SavePolicy(trainer)) is { } second ? $"{failure}; {second}" : failure
-        : Failure(() => SavePolicy(trainer));
+        ? Failure(() => SavePolicy(trainer, PolicyPath)) is { } second ? $"{failure}; {second}" : failure
+        : Failure(() => SavePolicy(trainer, PolicyPath));
 
     public void Dispose() => _metrics.Dispose();
 
@@ -128,8 +137,19 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         }
     }
 
-    /// <summary>Saves the trainer's policy, replacing an earlier one in one piece.</summary>
-    private void SavePolicy(Trainer trainer)
+    /// <summary>Keeps the trainer's policy for good, if its number of updates is due.</summary>
+    private void SaveCheckpoint(Trainer trainer)
+    {
+        if (_checkpointEvery is { } every && trainer.UpdateCount % every == 0)
+        {
+            // Nine digits, so that the order of names is the order of updates.
+            string name = string.Create(CultureInfo.InvariantCulture, $"policy-{trainer.UpdateCount:D9}.safetensors");
+            SavePolicy(trainer, Path.Combine(_path, CheckpointsName, name));
+        }
+    }
+
+    /// <summary>Saves the trainer's policy, replacing an earlier file of that name in one piece.</summary>
+    private void SavePolicy(Trainer trainer, string path)
     {
         PolicyFile policy = new(trainer.Shape, trainer.Parameters)
         {
@@ -139,11 +159,11 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         };
         try
         {
-            policy.Save(PolicyPath);
+            policy.Save(path);
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
-            throw new IOException($"'{PolicyPath}' could not be written: {exception.Message}", exception);
+            throw new IOException($"'{path}' could not be written: {exception.Message}", exception);
         }
     }
 
@@ -155,6 +175,7 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         foreach (int size in options.HiddenSizes)
             json.WriteNumberValue(size);
         json.WriteEndArray();
+        json.WriteBoolean("bias", options.HasBias);
         json.WriteString("activation", Options.Values.NameOf(Options.Names.Activations, options.Activation));
         json.WriteString("init", Options.Values.NameOf(Options.Names.Initializations, options.Initialization));
         json.WriteNumber("outputScale", options.OutputScale);
@@ -175,6 +196,7 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         WriteBudget(json, "updates", plan.MaximumUpdates < long.MaxValue, w => w.WriteNumberValue(plan.MaximumUpdates));
         WriteBudget(json, "envSteps", plan.MaximumEnvironmentSteps < long.MaxValue, w => w.WriteNumberValue(plan.MaximumEnvironmentSteps));
         json.WriteNumber("evalEpisodes", plan.EvaluationEpisodes);
+        WriteBudget(json, "checkpointEvery", plan.CheckpointEvery is not null, w => w.WriteNumberValue(plan.CheckpointEvery!.Value));
         json.WriteString("version", MachineDescription.PgFastVersion());
         json.WriteEndObject();
     });

@@ -8,7 +8,7 @@ namespace PgFast.Files;
 /// <summary>A policy as it lies in a file: network, parameters, and where they come from.</summary>
 /// <remarks>
 /// A safetensors file of single-precision tensors <c>policy.K.weight</c> [out, in] and <c>policy.K.bias</c> [out] for layers
-/// K = 0, 1, …, values in that order, with text metadata <c>format</c>, <c>environment</c>, <c>activation</c>, <c>head</c>,
+/// K = 0, 1, …, values in that order (no <c>bias</c> at all for a network without biases), with text metadata <c>format</c>, <c>environment</c>, <c>activation</c>, <c>head</c>,
 /// <c>seed</c> and <c>update</c>. A file that another tool wrote with the same names loads too; its metadata may be missing.
 /// </remarks>
 public sealed class PolicyFile
@@ -83,7 +83,8 @@ public sealed class PolicyFile
             int inputs = Shape.InputSizeOf(layer), outputs = Shape.OutputSizeOf(layer);
             tensors.Add(new SafeTensor(
                 $"policy.{layer}.weight", [outputs, inputs], _parameters.AsSpan(Shape.WeightOffset(layer), inputs * outputs)));
-            tensors.Add(new SafeTensor($"policy.{layer}.bias", [outputs], _parameters.AsSpan(Shape.BiasOffset(layer), outputs)));
+            if (Shape.HasBias)
+                tensors.Add(new SafeTensor($"policy.{layer}.bias", [outputs], _parameters.AsSpan(Shape.BiasOffset(layer), outputs)));
         }
 
         return new SafeTensors(tensors, metadata);
@@ -97,14 +98,17 @@ public sealed class PolicyFile
     /// <exception cref="UnauthorizedAccessException">It must not be read.</exception>
     public static PolicyFile Load(string path, Activation? activation = null) => FromSafeTensors(SafeTensors.Load(path), activation);
 
-    /// <summary>Finds the policy in a document; tensors of other names than <c>policy.K.…</c> are ignored.</summary>
+    /// <summary>
+    /// Finds the policy in a document; tensors of other names than <c>policy.K.…</c> are ignored. Without any <c>policy.K.bias</c> it is a
+    /// network without biases.
+    /// </summary>
     /// <param name="document">The document.</param>
     /// <param name="activation">The activation to assume where the document does not name one; null for none.</param>
     /// <exception cref="SafeTensorsException">It does not hold a policy.</exception>
     public static PolicyFile FromSafeTensors(SafeTensors document, Activation? activation = null)
     {
         ArgumentNullException.ThrowIfNull(document);
-        List<(SafeTensor Weight, SafeTensor Bias)> layers = Layers(document);
+        List<(SafeTensor Weight, SafeTensor? Bias)> layers = Layers(document);
         if (document.Metadata.TryGetValue("head", out string? head) && head != "softmax")
             throw new SafeTensorsException($"The policy's head is '{head}'; only 'softmax' is read.");
         int[] hidden = new int[layers.Count - 1];
@@ -117,12 +121,13 @@ public sealed class PolicyFile
         if (activation is null)
             throw new SafeTensorsException("The file does not name the activation of its hidden layers.");
 
-        NetworkShape shape = new(layers[0].Weight.Shape[1], hidden, layers[^1].Weight.Shape[0], activation.Value);
+        bool hasBias = layers[0].Bias is not null;
+        NetworkShape shape = new(layers[0].Weight.Shape[1], hidden, layers[^1].Weight.Shape[0], activation.Value, hasBias);
         float[] parameters = new float[shape.ParameterCount];
         for (int layer = 0; layer < layers.Count; layer++)
         {
             layers[layer].Weight.Values.CopyTo(parameters.AsSpan(shape.WeightOffset(layer)));
-            layers[layer].Bias.Values.CopyTo(parameters.AsSpan(shape.BiasOffset(layer)));
+            layers[layer].Bias?.Values.CopyTo(parameters.AsSpan(shape.BiasOffset(layer)));
         }
 
         return new PolicyFile(shape, parameters)
@@ -133,10 +138,11 @@ public sealed class PolicyFile
         };
     }
 
-    /// <summary>The layers' tensors, checked to fit one another.</summary>
-    private static List<(SafeTensor Weight, SafeTensor Bias)> Layers(SafeTensors document)
+    /// <summary>The layers' tensors, checked to fit one another; all of them have a bias, or none has.</summary>
+    private static List<(SafeTensor Weight, SafeTensor? Bias)> Layers(SafeTensors document)
     {
-        List<(SafeTensor Weight, SafeTensor Bias)> layers = [];
+        List<(SafeTensor Weight, SafeTensor? Bias)> layers = [];
+        bool hasBias = document.Tensors.Any(IsBias);
         HashSet<SafeTensor> used = [];
         while (document.Find($"policy.{layers.Count}.weight") is { } weight)
         {
@@ -149,13 +155,11 @@ public sealed class PolicyFile
                     $"{weight.Name} should be [out, {below}], as the layer below has that many outputs; it is {weight.ShapeText}.");
             }
 
-            string biasName = $"policy.{layers.Count}.bias";
-            SafeTensor bias = document.Find(biasName) ?? throw new SafeTensorsException($"The tensor {biasName} is missing.");
-            if (bias.Shape.Length != 1 || bias.Shape[0] != weight.Shape[0])
-                throw new SafeTensorsException($"{biasName} should be [{weight.Shape[0]}]; it is {bias.ShapeText}.");
+            SafeTensor? bias = hasBias ? BiasOf(document, layers.Count, weight) : null;
             layers.Add((weight, bias));
             used.Add(weight);
-            used.Add(bias);
+            if (bias is not null)
+                used.Add(bias);
         }
 
         if (layers.Count == 0)
@@ -170,6 +174,19 @@ public sealed class PolicyFile
 
         return layers;
     }
+
+    private static SafeTensor BiasOf(SafeTensors document, int layer, SafeTensor weight)
+    {
+        string name = $"policy.{layer}.bias";
+        SafeTensor bias = document.Find(name)
+            ?? throw new SafeTensorsException($"The tensor {name} is missing: layers have a bias each, or none has.");
+        if (bias.Shape.Length != 1 || bias.Shape[0] != weight.Shape[0])
+            throw new SafeTensorsException($"{name} should be [{weight.Shape[0]}]; it is {bias.ShapeText}.");
+        return bias;
+    }
+
+    private static bool IsBias(SafeTensor tensor) =>
+        tensor.Name.StartsWith("policy.", StringComparison.Ordinal) && tensor.Name.EndsWith(".bias", StringComparison.Ordinal);
 
     private static T? NumberIn<T>(SafeTensors document, string key) where T : struct, INumberBase<T> =>
         T.TryParse(document.Metadata.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out T number) ? number : null;

@@ -135,7 +135,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         }
     }
 
-    /// <summary>Gradient of the last layer's weights and bias, and of its input.</summary>
+    /// <summary>Gradient of the last layer's weights and of its bias, if it has one, and of its input.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void OutputLayer(int samples)
     {
@@ -149,15 +149,16 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         double* bias = _gradient + _shape.BiasOffset(last);
         for (int output = 0; output < outputs; output++)
         {
-            float biasGradient = SumOfRow(_outputDelta.Pointer + output * MaximumSamples, samples);
             int row = Parameters.MergesOutputs ? 1 : output;
             ElementWise.AddToDouble(weightGradient + output * stride, weight + row * inputs, inputs);
+            if (Parameters.MergesOutputs)
+                ElementWise.AddToDouble(weightGradient, weight, inputs, -1);
+            if (!_shape.HasBias)
+                continue;
+            float biasGradient = SumOfRow(_outputDelta.Pointer + output * MaximumSamples, samples);
             bias[row] += biasGradient;
             if (Parameters.MergesOutputs)
-            {
-                ElementWise.AddToDouble(weightGradient, weight, inputs, -1);
                 bias[0] -= biasGradient;
-            }
         }
 
         if (last > 0)
@@ -175,7 +176,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
             ActivationOf(layer), _shape.Activation == Activation.Relu);
     }
 
-    /// <summary>Gradient of a hidden layer's weights and bias.</summary>
+    /// <summary>Gradient of a hidden layer's weights and of its bias, if it has one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void HiddenLayer(int layer, int samples)
     {
@@ -201,6 +202,8 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
                 ElementWise.AddToDouble(weightGradient + output * inputStride, weight + output * inputs, inputs);
         }
 
+        if (!_shape.HasBias)
+            return;
         new Span<float>(weightGradient, outputStride).Clear();
         ElementWise.AddRows<TLanes>(delta, samples, NetworkParameters.Columns(outputs), outputStride, weightGradient);
         ElementWise.AddToDouble(weightGradient, _gradient + _shape.BiasOffset(layer), outputs);

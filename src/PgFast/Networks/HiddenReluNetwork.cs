@@ -3,7 +3,7 @@ using PgFast.Numerics;
 
 namespace PgFast.Networks;
 
-/// <summary>Fast path: one hidden ReLU layer and two outputs merged to one.</summary>
+/// <summary>Fast path: one hidden ReLU layer and two outputs merged to one, with biases.</summary>
 /// <remarks>
 /// With δ the derivative of the objective by the merged output and m_j = 1 where hidden unit j is active, G_ji = Σ δ·x_i·m_j holds the
 /// whole gradient: ∂W1_ji = v_j·G_ji and ∂v_j = Σ_i W1_ji·G_ji, with the bias as input x_F = 1. So the forward pass records one bit a
@@ -61,7 +61,7 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes> : NetworkKernels 
     private int SignWords => (_paddedUnits + 31) / 32;
 
     public static bool Handles(NetworkParameters parameters) =>
-        parameters.MergesOutputs && parameters.Shape.LayerCount == 2 && parameters.Shape.Activation == Activation.Relu;
+        parameters is { MergesOutputs: true, Shape: { HasBias: true, LayerCount: 2, Activation: Activation.Relu } };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Refresh()

@@ -1,6 +1,6 @@
 namespace PgFast.Networks;
 
-/// <summary>How the weights start. Biases start at 0.</summary>
+/// <summary>How the weights start. Biases, where there are any, start at 0.</summary>
 public enum Initialization
 {
     /// <summary>Uniform in ±√(6/in) before ReLU and ±√(3/in) before tanh and at the output (He et al. 2015; LeCun et al. 1998).</summary>

@@ -6,7 +6,8 @@ namespace PgFast.Networks;
 /// <summary>The parameters of a network, and copies of them in the layouts that kernels read. Written between phases, read by all workers.</summary>
 /// <remarks>
 /// With two actions only the difference of the two outputs matters to a softmax. The last layer is then merged to a single effective
-/// output, weight[1] − weight[0], which halves its work; its gradient is +g for output 1 and −g for output 0.
+/// output, weight[1] − weight[0], which halves its work; its gradient is +g for output 1 and −g for output 0. Where the network has no
+/// biases, the copies of biases stay zero: kernels add them all the same.
 /// </remarks>
 internal sealed unsafe class NetworkParameters : IDisposable
 {
@@ -98,7 +99,7 @@ internal sealed unsafe class NetworkParameters : IDisposable
                     transposed[input * stride + output] = weight[output * inputs + input];
             }
 
-            new ReadOnlySpan<float>(FlatPointer + Shape.BiasOffset(layer), outputs).CopyTo(_bias[layer]!.Span);
+            new ReadOnlySpan<float>(FlatPointer + Shape.BiasOffset(layer), Shape.BiasSizeOf(layer)).CopyTo(_bias[layer]!.Span);
             if (layer == 0)
                 continue;
             int paddedStride = Pad(inputs);
@@ -131,14 +132,16 @@ internal sealed unsafe class NetworkParameters : IDisposable
         {
             for (int input = 0; input < inputs; input++)
                 OutputWeight[input] = weight[inputs + input] - weight[input];
-            OutputBias[0] = bias[1] - bias[0];
+            if (Shape.HasBias)
+                OutputBias[0] = bias[1] - bias[0];
             return;
         }
 
         for (int output = 0; output < EffectiveOutputs; output++)
         {
             new ReadOnlySpan<float>(weight + output * inputs, inputs).CopyTo(new Span<float>(OutputWeight + output * stride, inputs));
-            OutputBias[output] = bias[output];
+            if (Shape.HasBias)
+                OutputBias[output] = bias[output];
         }
     }
 }

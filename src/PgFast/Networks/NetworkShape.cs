@@ -105,6 +105,9 @@ public sealed class NetworkShape
     /// <summary>Position of bias [out] of layer <paramref name="layer"/> in the flat vector: where its weights end.</summary>
     public int BiasOffset(int layer) => _weightOffsets[layer] + _sizes[layer] * _sizes[layer + 1];
 
+    /// <summary>Length of the bias of layer <paramref name="layer"/>: its outputs, or 0 without biases.</summary>
+    public int BiasSizeOf(int layer) => HasBias ? OutputSizeOf(layer) : 0;
+
     /// <summary>Name of the tensor that holds a parameter: <c>policy.K.weight</c> or <c>policy.K.bias</c> of layer K.</summary>
     /// <param name="index">Position in the flat vector.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such parameter.</exception>

@@ -12,10 +12,10 @@ public enum ReferenceActivation
     Relu,
 }
 
-/// <summary>A fully connected network, y = W·x + b layer by layer, with the activation after every layer but the last.</summary>
+/// <summary>A fully connected network, y = W·x + b layer by layer, b left out if so asked, with the activation after every layer but the last.</summary>
 /// <remarks>
-/// The parameters θ are one flat vector that the caller owns: layer by layer the weight [out][in] and then the bias [out]. The network
-/// itself is only the shape, so the same one can be asked about any θ. Not meant to be fast: every call allocates. Thread-safe.
+/// The parameters θ are one flat vector that the caller owns: layer by layer the weight [out][in] and then the bias [out], if there are
+/// biases. The network itself is only the shape, so the same one can be asked about any θ. Not meant to be fast: every call allocates. Thread-safe.
 /// </remarks>
 public sealed class ReferenceNetwork
 {
@@ -24,8 +24,9 @@ public sealed class ReferenceNetwork
     /// <summary>A network of the given layer sizes.</summary>
     /// <param name="sizes">Number of inputs, of units in each hidden layer (none: a linear network), of outputs; at least 1 each.</param>
     /// <param name="activation">Activation of the hidden layers.</param>
+    /// <param name="hasBias">Whether layers have biases.</param>
     /// <exception cref="ArgumentException">There are fewer than two sizes, or one is not positive.</exception>
-    public ReferenceNetwork(IReadOnlyList<int> sizes, ReferenceActivation activation)
+    public ReferenceNetwork(IReadOnlyList<int> sizes, ReferenceActivation activation, bool hasBias = true)
     {
         ArgumentNullException.ThrowIfNull(sizes);
         if (sizes.Count < 2 || sizes.Any(size => size < 1))
@@ -35,9 +36,10 @@ public sealed class ReferenceNetwork
 
         _sizes = [.. sizes];
         Activation = activation;
+        HasBias = hasBias;
         for (int layer = 0; layer < LayerCount; layer++)
         {
-            ParameterCount += _sizes[layer + 1] * (_sizes[layer] + 1);
+            ParameterCount += _sizes[layer + 1] * _sizes[layer] + BiasSizeOf(layer);
         }
     }
 
@@ -46,6 +48,9 @@ public sealed class ReferenceNetwork
 
     /// <summary>Activation of the hidden layers.</summary>
     public ReferenceActivation Activation { get; }
+
+    /// <summary>Whether every layer has a bias.</summary>
+    public bool HasBias { get; }
 
     /// <summary>Number of layers that have parameters: one less than there are sizes.</summary>
     public int LayerCount => _sizes.Length - 1;
@@ -70,7 +75,7 @@ public sealed class ReferenceNetwork
                 parameters[index] = (2.0 * uniform - 1.0) * limit;
             }
 
-            index += outputs;
+            index += BiasSizeOf(layer);
         }
 
         return parameters;
@@ -96,7 +101,7 @@ public sealed class ReferenceNetwork
             double[] y = new double[outputs];
             for (int o = 0; o < outputs; o++)
             {
-                double sum = parameters[bias + o];
+                double sum = HasBias ? parameters[bias + o] : 0.0;
                 for (int i = 0; i < inputs; i++)
                 {
                     sum += parameters[weight + o * inputs + i] * x[i];
@@ -106,7 +111,7 @@ public sealed class ReferenceNetwork
             }
 
             activations[layer + 1] = y;
-            weight = bias + outputs;
+            weight = bias + BiasSizeOf(layer);
         }
 
         return activations;
@@ -130,13 +135,17 @@ public sealed class ReferenceNetwork
         for (int layer = LayerCount - 1; layer >= 0; layer--)
         {
             int inputs = _sizes[layer], outputs = _sizes[layer + 1];
-            int bias = end - outputs;
+            int bias = end - BiasSizeOf(layer);
             int weight = bias - outputs * inputs;
             double[] x = activations[layer];
             double[] deltaBelow = new double[inputs];
             for (int o = 0; o < outputs; o++)
             {
-                gradient[bias + o] += delta[o];
+                if (HasBias)
+                {
+                    gradient[bias + o] += delta[o];
+                }
+
                 for (int i = 0; i < inputs; i++)
                 {
                     gradient[weight + o * inputs + i] += delta[o] * x[i];
@@ -156,6 +165,8 @@ public sealed class ReferenceNetwork
             end = weight;
         }
     }
+
+    private int BiasSizeOf(int layer) => HasBias ? _sizes[layer + 1] : 0;
 
     private static void Check(double[] vector, string name, int length)
     {

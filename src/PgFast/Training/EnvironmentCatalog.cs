@@ -11,6 +11,8 @@ public static class EnvironmentCatalog
     public static IReadOnlyList<EnvironmentEntry> All { get; } =
     [
         EnvironmentEntry.Create<CartPole>("cartpole"),
+        EnvironmentEntry.Create<ShortCorridor>("corridor", PolicyDefaults.Preferences),
+        EnvironmentEntry.Create<SoftmaxBandit>("bandit", PolicyDefaults.Preferences),
     ];
 
     /// <summary>All names.</summary>
@@ -29,12 +31,13 @@ public sealed class EnvironmentEntry
     private readonly Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> _createStudy;
 
     private EnvironmentEntry(
-        string name, EnvironmentSpecification specification, Func<TrainerOptions?, Trainer> createTrainer,
+        string name, EnvironmentSpecification specification, PolicyDefaults defaultPolicy, Func<TrainerOptions?, Trainer> createTrainer,
         Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> createStudy)
     {
         _createStudy = createStudy;
         Name = name;
         Specification = specification;
+        DefaultPolicy = defaultPolicy;
         _createTrainer = createTrainer;
     }
 
@@ -44,21 +47,27 @@ public sealed class EnvironmentEntry
     /// <summary>Sizes and limits.</summary>
     public EnvironmentSpecification Specification { get; }
 
+    /// <summary>The policy network that suits it, and how its weights start.</summary>
+    public PolicyDefaults DefaultPolicy { get; }
+
     /// <summary>Names an environment type.</summary>
     /// <typeparam name="TEnvironment">The environment.</typeparam>
     /// <param name="name">Lower-case with hyphens.</param>
-    public static EnvironmentEntry Create<TEnvironment>(string name) where TEnvironment : struct, IBatchedEnvironment<TEnvironment>
+    /// <param name="defaultPolicy">The policy network that suits it; null for that of <see cref="TrainerOptions"/>.</param>
+    public static EnvironmentEntry Create<TEnvironment>(string name, PolicyDefaults? defaultPolicy = null)
+        where TEnvironment : struct, IBatchedEnvironment<TEnvironment>
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return new EnvironmentEntry(
-            name, TEnvironment.Specification, options => new Trainer<TEnvironment>(options),
+            name, TEnvironment.Specification, defaultPolicy ?? new PolicyDefaults(), options => new Trainer<TEnvironment>(options),
             (shape, parameters, options) => new VarianceStudy<TEnvironment>(shape, parameters, options));
     }
 
     /// <summary>A trainer on this environment; the caller disposes it.</summary>
-    /// <param name="options">The run's options; null for the defaults.</param>
+    /// <param name="options">The run's options, taken as they are; null for the defaults with <see cref="DefaultPolicy"/>.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public Trainer CreateTrainer(TrainerOptions? options = null) => _createTrainer(options);
+    public Trainer CreateTrainer(TrainerOptions? options = null) =>
+        _createTrainer(options ?? DefaultPolicy.ApplyTo(new TrainerOptions()));
 
     /// <summary>A variance study on this environment; the caller disposes it.</summary>
     /// <param name="shape">The policy network.</param>

@@ -54,7 +54,7 @@ public partial class Trainer : IDisposable
         Options = options with { HiddenSizes = [.. options.HiddenSizes] };
         _environment = environment;
         int actions = specification.Actions.Size;
-        Shape = new NetworkShape(specification.ObservationSize, [.. options.HiddenSizes], actions, options.Activation);
+        Shape = new NetworkShape(specification.ObservationSize, [.. options.HiddenSizes], actions, options.Activation, options.HasBias);
         _parameters = new NetworkParameters(Shape, mergeOutputs: actions == 2);
         NetworkInitializer.Initialize(_parameters.Flat, Shape, options.Initialization, options.OutputScale, options.Seed);
         _optimizer = CreateOptimizer(options, Shape.ParameterCount);

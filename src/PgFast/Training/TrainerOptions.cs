@@ -14,6 +14,9 @@ public sealed record TrainerOptions
     /// <summary>Non-linearity of the hidden layers. Default ReLU.</summary>
     public Activation Activation { get; init; } = Activation.Relu;
 
+    /// <summary>Whether layers have biases. Default true.</summary>
+    public bool HasBias { get; init; } = true;
+
     /// <summary>How the weights start. Default <see cref="Networks.Initialization.FanIn"/>.</summary>
     public Initialization Initialization { get; init; } = Initialization.FanIn;
 

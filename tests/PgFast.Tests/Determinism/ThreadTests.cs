@@ -24,6 +24,7 @@ public class ThreadTests
         ["tanh"] = new TrainerOptions { BatchSize = 200, Activation = Activation.Tanh, Baseline = Baseline.Mean, NormalizeReturns = false },
         ["two layers"] = new TrainerOptions { BatchSize = 150, HiddenSizes = [20, 12], Estimator = Estimator.Discounted },
         ["linear"] = new TrainerOptions { BatchSize = 150, HiddenSizes = [] },
+        ["without biases"] = new TrainerOptions { BatchSize = 150, HasBias = false },
     };
 
     public static TheoryData<string> Names => [.. Configurations.Keys];

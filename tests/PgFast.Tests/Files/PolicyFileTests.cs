@@ -8,15 +8,19 @@ namespace PgFast.Tests.Files;
 public class PolicyFileTests
 {
     [Theory]
-    [InlineData(4, "32", 2, Activation.Relu)]
-    [InlineData(3, "", 5, Activation.Relu)]
-    [InlineData(1, "2,3,4,5,6,7,8,9,10,11,12", 3, Activation.Tanh)]
-    public void SafeTensors_RoundTrip_KeepsEverything(int inputs, string hidden, int actions, Activation activation)
+    [InlineData(4, "32", 2, Activation.Relu, true)]
+    [InlineData(3, "", 5, Activation.Relu, true)]
+    [InlineData(1, "2,3,4,5,6,7,8,9,10,11,12", 3, Activation.Tanh, true)]
+    [InlineData(1, "", 2, Activation.Relu, false)]
+    [InlineData(4, "8,5", 3, Activation.Tanh, false)]
+    public void SafeTensors_RoundTrip_KeepsEverything(int inputs, string hidden, int actions, Activation activation, bool hasBias)
     {
-        PolicyFile policy = Sample(new NetworkShape(inputs, Sizes(hidden), actions, activation));
+        PolicyFile policy = Sample(new NetworkShape(inputs, Sizes(hidden), actions, activation, hasBias));
         PolicyFile read = PolicyFile.FromSafeTensors(SafeTensors.Parse(policy.ToSafeTensors().ToArray()));
         Assert.Equal(policy.Shape.Sizes.ToArray(), read.Shape.Sizes.ToArray());
         Assert.Equal(hidden.Length == 0 ? Activation.Relu : activation, read.Shape.Activation);
+        Assert.Equal(hasBias, read.Shape.HasBias);
+        Assert.Equal(hasBias, policy.ToSafeTensors().Tensors.Any(tensor => tensor.Name.EndsWith(".bias", StringComparison.Ordinal)));
         Assert.Equal(policy.Parameters.ToArray(), read.Parameters.ToArray());
         Assert.Equal(("cartpole", ulong.MaxValue, 12L), (read.Environment, read.Seed, read.Update));
         Assert.Equal(policy.ToSafeTensors().ToArray(), read.ToSafeTensors().ToArray());
@@ -64,7 +68,9 @@ public class PolicyFileTests
 
     [Theory]
     [InlineData("policy.0.weight [3, 4]; policy.0.bias [2]", "policy.0.bias should be [3]")]
-    [InlineData("policy.0.weight [3, 4]", "policy.0.bias is missing")]
+    [InlineData("policy.0.weight [3, 4]; policy.1.weight [2, 3]; policy.1.bias [2]", "policy.0.bias is missing")]
+    [InlineData("policy.0.weight [3, 4]; policy.0.bias [3]; policy.1.weight [2, 3]", "policy.1.bias is missing")]
+    [InlineData("policy.0.weight [3, 4]; policy.1.bias [3]", "policy.0.bias is missing")]
     [InlineData("policy.0.weight [12]; policy.0.bias [3]", "matrix")]
     [InlineData("policy.0.weight [3, 0]; policy.0.bias [3]", "matrix")]
     [InlineData("policy.0.weight [1, 4]; policy.0.bias [1]", "at least two outputs")]

@@ -67,6 +67,15 @@ public class NetworkInitializerTests
     public void Initialize_Zero_IsAllZero() => Assert.All(Draw(Shape, Initialization.Zero, 1, 7), value => Assert.Equal(0f, value));
 
     [Fact]
+    public void Initialize_WithoutBiases_DrawsEveryParameter()
+    {
+        NetworkShape shape = new(4, [6], 3, Activation.Tanh, hasBias: false);
+        float[] parameters = Draw(shape, Initialization.FanIn, 1, 7);
+        Assert.Equal(4 * 6 + 6 * 3, parameters.Length);
+        Assert.All(parameters, value => Assert.NotEqual(0f, value));
+    }
+
+    [Fact]
     public void Initialize_OutputScaleZero_ClearsTheLastLayerAlone()
     {
         float[] parameters = Draw(Shape, Initialization.FanIn, 0, 7);

@@ -13,10 +13,24 @@ public class NetworkShapeTests
         Assert.Equal([0, 20, 62], Enumerable.Range(0, 3).Select(shape.WeightOffset));
         Assert.Equal([15, 55, 76], Enumerable.Range(0, 3).Select(shape.BiasOffset));
         Assert.Equal(78, shape.ParameterCount);
+        Assert.Equal([5, 7, 2], Enumerable.Range(0, 3).Select(shape.BiasSizeOf));
         Assert.Equal(["policy.0.weight", "policy.0.bias", "policy.1.weight", "policy.1.bias", "policy.2.weight", "policy.2.bias"],
             new[] { 0, 15, 20, 55, 62, 76 }.Select(shape.TensorAt));
         Assert.Equal(["policy.0.weight", "policy.0.bias", "policy.1.weight", "policy.1.bias", "policy.2.weight", "policy.2.bias"],
             new[] { 14, 19, 54, 61, 75, 77 }.Select(shape.TensorAt));
+    }
+
+    [Fact]
+    public void Offsets_WithoutBiases_AreWeightsOneAfterAnother()
+    {
+        NetworkShape shape = new(3, [5, 7], 2, Activation.Tanh, hasBias: false);
+        Assert.Equal([0, 15, 50], Enumerable.Range(0, 3).Select(shape.WeightOffset));
+        Assert.Equal([15, 50, 64], Enumerable.Range(0, 3).Select(shape.BiasOffset));
+        Assert.Equal([0, 0, 0], Enumerable.Range(0, 3).Select(shape.BiasSizeOf));
+        Assert.Equal(64, shape.ParameterCount);
+        Assert.Equal(["policy.0.weight", "policy.0.weight", "policy.1.weight", "policy.1.weight", "policy.2.weight", "policy.2.weight"],
+            new[] { 0, 14, 15, 49, 50, 63 }.Select(shape.TensorAt));
+        Assert.Throws<ArgumentOutOfRangeException>(() => shape.TensorAt(64));
     }
 
     [Fact]

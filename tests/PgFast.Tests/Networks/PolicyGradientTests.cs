@@ -44,17 +44,24 @@ public class PolicyGradientTests
         }
     }
 
-    public static TheoryData<int[], Activation, int> Shapes => new()
+    /// <summary>Sizes, activation, whether there are biases, and steps.</summary>
+    public static TheoryData<int[], Activation, bool, int> Shapes => new()
     {
-        { [4, 2], Activation.Relu, 30 },
-        { [3, 5], Activation.Tanh, 30 },
-        { [4, 32, 2], Activation.Relu, 40 },
-        { [4, 32, 2], Activation.Tanh, 40 },
-        { [5, 7, 3], Activation.Relu, 40 },
-        { [2, 9, 11, 2], Activation.Relu, 40 },
-        { [2, 9, 11, 4], Activation.Tanh, 40 },
-        { [3, 6, 5, 4, 2], Activation.Tanh, 20 },
-        { [1, 1, 2], Activation.Relu, 10 },
+        { [4, 2], Activation.Relu, true, 30 },
+        { [3, 5], Activation.Tanh, true, 30 },
+        { [4, 32, 2], Activation.Relu, true, 40 },
+        { [4, 32, 2], Activation.Tanh, true, 40 },
+        { [5, 7, 3], Activation.Relu, true, 40 },
+        { [2, 9, 11, 2], Activation.Relu, true, 40 },
+        { [2, 9, 11, 4], Activation.Tanh, true, 40 },
+        { [3, 6, 5, 4, 2], Activation.Tanh, true, 20 },
+        { [1, 1, 2], Activation.Relu, true, 10 },
+        { [1, 2], Activation.Relu, false, 10 },
+        { [1, 3], Activation.Relu, false, 10 },
+        { [4, 32, 2], Activation.Relu, false, 40 },
+        { [5, 7, 3], Activation.Tanh, false, 40 },
+        { [2, 9, 11, 2], Activation.Relu, false, 40 },
+        { [3, 6, 5, 4, 2], Activation.Tanh, false, 20 },
     };
 
     [Theory]
@@ -104,9 +111,9 @@ public class PolicyGradientTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Gradient_EveryParameter_IsTheCentralDifferenceOfTheObjective(int[] sizes, Activation activation, int steps)
+    public void Gradient_EveryParameter_IsTheCentralDifferenceOfTheObjective(int[] sizes, Activation activation, bool hasBias, int steps)
     {
-        PolicyCase policy = PolicyCase.Random(ShapeOf(sizes, activation), steps, seed: 77) with { EntropyCoefficient = 0.3f };
+        PolicyCase policy = PolicyCase.Random(ShapeOf(sizes, activation, hasBias), steps, seed: 77) with { EntropyCoefficient = 0.3f };
         Assert.False(policy.IsNearKink(KinkMargin), "choose another seed: a unit is near its kink");
         double[] gradient = PolicyHarness.Run(policy).Gradient;
         double[] differences = new double[gradient.Length];
@@ -127,7 +134,8 @@ public class PolicyGradientTests
         for (int layer = 0; layer < shape.LayerCount; layer++)
         {
             AssertBlock(shape.WeightOffset(layer)..shape.BiasOffset(layer), $"weight {layer}");
-            AssertBlock(shape.BiasOffset(layer)..(shape.BiasOffset(layer) + shape.OutputSizeOf(layer)), $"bias {layer}");
+            if (hasBias)
+                AssertBlock(shape.BiasOffset(layer)..(shape.BiasOffset(layer) + shape.OutputSizeOf(layer)), $"bias {layer}");
         }
 
         void AssertBlock(Range block, string what) =>
@@ -163,7 +171,8 @@ public class PolicyGradientTests
     {
         foreach (object[] row in (IEnumerable<object[]>)Shapes)
         {
-            PolicyCase policy = PolicyCase.Random(ShapeOf((int[])row[0], (Activation)row[1]), 1500, seed: 5) with { EntropyCoefficient = 0.01f, Lanes = 48 };
+            PolicyCase policy = PolicyCase.Random(ShapeOf((int[])row[0], (Activation)row[1], (bool)row[2]), 1500, seed: 5);
+            policy = policy with { EntropyCoefficient = 0.01f, Lanes = 48 };
             foreach (KernelKind kind in Enum.GetValues<KernelKind>())
             {
                 PolicyPass widest = PolicyHarness.Run(policy, 16, kind);
@@ -207,9 +216,10 @@ public class PolicyGradientTests
             iter: 100);
 
     [Fact]
-    public void HasFastPath_OneHiddenReluLayerAndTwoActions_Only()
+    public void HasFastPath_OneHiddenReluLayerWithBiasesAndTwoActions_Only()
     {
         Assert.True(PolicyHarness.HasFastPath(ShapeOf([4, 32, 2], Activation.Relu)));
+        Assert.False(PolicyHarness.HasFastPath(ShapeOf([4, 32, 2], Activation.Relu, hasBias: false)));
         Assert.False(PolicyHarness.HasFastPath(ShapeOf([4, 32, 2], Activation.Tanh)));
         Assert.False(PolicyHarness.HasFastPath(ShapeOf([4, 32, 3], Activation.Relu)));
         Assert.False(PolicyHarness.HasFastPath(ShapeOf([4, 32, 32, 2], Activation.Relu)));
@@ -229,11 +239,11 @@ public class PolicyGradientTests
 
     private static Gen<(PolicyCase, int)> RandomCases(Gen<int> depth, Gen<int> outputs) =>
         Gen.Select(
-            Gen.Select(Gen.Int[1, 10], depth.SelectMany(layers => Gen.Int[1, 40].Array[layers]), outputs, Gen.Enum<Activation>()),
+            Gen.Select(Gen.Int[1, 10], depth.SelectMany(layers => Gen.Int[1, 40].Array[layers]), outputs, Gen.Enum<Activation>(), Gen.Bool),
             Gen.Select(Gen.Int[1, 4], Gen.Int[1, 12], Widths.Any, Gen.ULong))
             .Select((network, batch) =>
             {
-                NetworkShape shape = new(network.Item1, network.Item2, network.Item3, network.Item4);
+                NetworkShape shape = new(network.Item1, network.Item2, network.Item3, network.Item4, network.Item5);
                 return (MaskedCase(shape, batch.Item1 * 16, batch.Item2, batch.Item4), batch.Item3);
             });
 
@@ -260,7 +270,8 @@ public class PolicyGradientTests
         return policy with { Lanes = lanes, Live = live, EntropyCoefficient = noise.Next(0, 2) == 0 ? 0 : 0.2f };
     }
 
-    private static NetworkShape ShapeOf(int[] sizes, Activation activation) => new(sizes[0], sizes.AsSpan(1..^1), sizes[^1], activation);
+    private static NetworkShape ShapeOf(int[] sizes, Activation activation, bool hasBias = true) =>
+        new(sizes[0], sizes.AsSpan(1..^1), sizes[^1], activation, hasBias);
 
     private static PolicyCase CaseOf(GoldenPolicyGradient golden, GoldenBatch batch) => new()
     {

@@ -13,22 +13,26 @@ public class PolicyTests
     // Float networks of a few dozen units against double: errors of a few units in the last place.
     private const double Tolerance = 2e-6;
 
-    public static TheoryData<int, string, int, Activation> Shapes => new()
+    public static TheoryData<int, string, int, Activation, bool> Shapes => new()
     {
-        { 4, "32", 2, Activation.Relu },
-        { 4, "32", 2, Activation.Tanh },
-        { 4, "", 2, Activation.Relu },
-        { 3, "7,5", 2, Activation.Tanh },
-        { 6, "32", 3, Activation.Tanh },
-        { 1, "", 5, Activation.Relu },
-        { 2, "9,17,4", 40, Activation.Relu },
+        { 4, "32", 2, Activation.Relu, true },
+        { 4, "32", 2, Activation.Tanh, true },
+        { 4, "", 2, Activation.Relu, true },
+        { 3, "7,5", 2, Activation.Tanh, true },
+        { 6, "32", 3, Activation.Tanh, true },
+        { 1, "", 5, Activation.Relu, true },
+        { 2, "9,17,4", 40, Activation.Relu, true },
+        { 1, "", 2, Activation.Relu, false },
+        { 1, "", 3, Activation.Relu, false },
+        { 4, "32", 2, Activation.Relu, false },
+        { 2, "9,17,4", 5, Activation.Tanh, false },
     };
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Policy_RandomNetworks_AgreesWithTheReference(int inputs, string hidden, int actions, Activation activation)
+    public void Policy_RandomNetworks_AgreesWithTheReference(int inputs, string hidden, int actions, Activation activation, bool hasBias)
     {
-        NetworkShape shape = new(inputs, Sizes(hidden), actions, activation);
+        NetworkShape shape = new(inputs, Sizes(hidden), actions, activation, hasBias);
         float[] parameters = Parameters(shape, seed: 3);
         using Policy policy = new(shape, parameters);
         Random random = new(1);
@@ -213,7 +217,7 @@ public class PolicyTests
             double[] next = new double[shape.OutputSizeOf(k)];
             for (int output = 0; output < next.Length; output++)
             {
-                double sum = parameters[shape.BiasOffset(k) + output];
+                double sum = shape.HasBias ? parameters[shape.BiasOffset(k) + output] : 0;
                 for (int input = 0; input < layer.Length; input++)
                     sum += (double)parameters[shape.WeightOffset(k) + output * layer.Length + input] * layer[input];
                 bool last = k == shape.LayerCount - 1;

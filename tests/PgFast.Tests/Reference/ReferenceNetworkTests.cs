@@ -35,6 +35,19 @@ public class ReferenceNetworkTests
     }
 
     [Fact]
+    public void ForwardAndBackward_WithoutBiases_AreTheHandComputed()
+    {
+        ReferenceNetwork network = new([2, 2, 1], ReferenceActivation.Relu, hasBias: false);
+        double[] parameters = [1, 2, 3, -4, 2, 5];
+        double[][] activations = network.Forward(parameters, [1.0, 2.0]);
+        Assert.Equal([[1.0, 2.0], [5.0, 0.0], [10.0]], activations);
+        double[] gradient = new double[6];
+        network.Backward(parameters, activations, [3.0], gradient);
+        Assert.Equal([6.0, 12.0, 0.0, 0.0, 15.0, 0.0], gradient);
+        Assert.All(network.InitialParameters(5), weight => Assert.NotEqual(0.0, weight));
+    }
+
+    [Fact]
     public void InitialParameters_AnySeed_HasBoundedWeightsAndZeroBiases()
     {
         double[] parameters = new ReferenceNetwork([4, 100, 2], ReferenceActivation.Tanh).InitialParameters(5);

@@ -6,7 +6,11 @@ namespace PgFast.Tests.Support;
 /// <summary>What the child process is to train.</summary>
 internal sealed record ChildRun
 {
+    public string Environment { get; init; } = "cartpole";
+
     public string Hidden { get; init; } = "32";
+
+    public bool Bias { get; init; } = true;
 
     public string Activation { get; init; } = "Relu";
 
@@ -41,7 +45,7 @@ internal sealed record ChildRun
     {
         string[] arguments =
         [
-            $"hidden={Hidden}", $"activation={Activation}", $"estimator={Estimator}", $"baseline={Baseline}", $"normalize={Normalize}",
+            $"environment={Environment}", $"hidden={Hidden}", $"bias={Bias}", $"activation={Activation}", $"estimator={Estimator}", $"baseline={Baseline}", $"normalize={Normalize}",
             string.Create(CultureInfo.InvariantCulture, $"entropy={Entropy}"), $"measureEntropy={MeasureEntropy}", $"clip={Clip}",
             $"optimizer={Optimizer}", string.Create(CultureInfo.InvariantCulture, $"momentum={Momentum}"), $"batch={Batch}",
             $"threads={Threads}", $"warmUp={WarmUp}", $"updates={Updates}",

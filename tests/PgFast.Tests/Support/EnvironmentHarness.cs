@@ -99,7 +99,7 @@ internal static class EnvironmentHarness
         {
             EnvironmentSpecification specification = TEnvironment.Specification;
             const int Lanes = StepBatch.MaximumLanes;
-            using AlignedBuffer<float> wordMemory = new(specification.ResetWords * Lanes);
+            using AlignedBuffer<float> wordMemory = new(Math.Max(1, specification.ResetWords) * Lanes);
             using AlignedBuffer<float> stateMemory = new(specification.StateSize * Lanes);
             using AlignedBuffer<float> observationMemory = new(specification.ObservationSize * Lanes);
             float[][] states = new float[words.Length][];
@@ -108,7 +108,7 @@ internal static class EnvironmentHarness
             {
                 int here = Math.Min(Lanes, words.Length - start);
                 int lanes = (here + 15) / 16 * 16;
-                LaneRows word = new(wordMemory, specification.ResetWords, lanes);
+                LaneRows word = new(wordMemory, Math.Max(1, specification.ResetWords), lanes);
                 LaneRows state = new(stateMemory, specification.StateSize, lanes);
                 LaneRows observation = specification.ObservationIsState
                     ? state

@@ -47,7 +47,7 @@ internal sealed record PolicyCase
 
     /// <summary>The same network for the double reference.</summary>
     public ReferenceNetwork Reference =>
-        new([.. Shape.Sizes], Shape.Activation == Activation.Relu ? ReferenceActivation.Relu : ReferenceActivation.Tanh);
+        new([.. Shape.Sizes], Shape.Activation == Activation.Relu ? ReferenceActivation.Relu : ReferenceActivation.Tanh, Shape.HasBias);
 
     /// <summary>A random policy with random steps.</summary>
     public static PolicyCase Random(NetworkShape shape, int steps, ulong seed, float weightScale = 1)
@@ -57,7 +57,7 @@ internal sealed record PolicyCase
         for (int layer = 0; layer < shape.LayerCount; layer++)
         {
             float bound = weightScale * MathF.Sqrt(3f / shape.InputSizeOf(layer));
-            for (int i = shape.WeightOffset(layer); i < shape.BiasOffset(layer) + shape.OutputSizeOf(layer); i++)
+            for (int i = shape.WeightOffset(layer); i < shape.BiasOffset(layer) + shape.BiasSizeOf(layer); i++)
                 parameters[i] = noise.Next(-bound, bound);
         }
 
@@ -119,7 +119,7 @@ internal sealed record PolicyCase
             {
                 for (int unit = 0; unit < Shape.OutputSizeOf(layer); unit++)
                 {
-                    double sum = parameters[Shape.BiasOffset(layer) + unit];
+                    double sum = Shape.HasBias ? parameters[Shape.BiasOffset(layer) + unit] : 0;
                     for (int i = 0; i < Shape.InputSizeOf(layer); i++)
                         sum += parameters[Shape.WeightOffset(layer) + unit * Shape.InputSizeOf(layer) + i] * activations[layer][i];
                     if (Math.Abs(sum) < margin)
