@@ -8,8 +8,9 @@ namespace PgFast.Files;
 /// <summary>A policy as it lies in a file: network, parameters, and where they come from.</summary>
 /// <remarks>
 /// A safetensors file of single-precision tensors <c>policy.K.weight</c> [out, in] and <c>policy.K.bias</c> [out] for layers
-/// K = 0, 1, …, values in that order (no <c>bias</c> at all for a network without biases), with text metadata <c>format</c>, <c>environment</c>, <c>activation</c>, <c>head</c>,
-/// <c>seed</c> and <c>update</c>. A file that another tool wrote with the same names loads too; its metadata may be missing.
+/// K = 0, 1, …, values in that order (no <c>bias</c> at all for a network without biases), with text metadata <c>format</c>,
+/// <c>environment</c>, <c>activation</c>, <c>head</c>, <c>seed</c> and <c>update</c>. A file that another tool wrote with the same names
+/// loads too; its metadata may be missing.
 /// </remarks>
 public sealed class PolicyFile
 {

@@ -12,10 +12,11 @@ public enum ReferenceActivation
     Relu,
 }
 
-/// <summary>A fully connected network, y = W·x + b layer by layer, b left out if so asked, with the activation after every layer but the last.</summary>
+/// <summary>A fully connected network, y = W·x + b layer by layer, with the activation after every layer but the last.</summary>
 /// <remarks>
-/// The parameters θ are one flat vector that the caller owns: layer by layer the weight [out][in] and then the bias [out], if there are
-/// biases. The network itself is only the shape, so the same one can be asked about any θ. Not meant to be fast: every call allocates. Thread-safe.
+/// The parameters θ are one flat vector that the caller owns: layer by layer the weight [out][in] and then the bias [out]. Without
+/// biases b is 0 and θ holds weights alone. The network itself is only the shape, so the same one can be asked about any θ. Not meant to be
+/// fast: every call allocates. Thread-safe.
 /// </remarks>
 public sealed class ReferenceNetwork
 {

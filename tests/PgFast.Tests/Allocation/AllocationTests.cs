@@ -15,7 +15,15 @@ public class AllocationTests
         ["tanh, discounted"] = new ChildRun { Activation = "Tanh", Estimator = "Discounted", Batch = 130, Threads = 2 },
         ["two layers"] = new ChildRun { Hidden = "12,20", MeasureEntropy = true, Threads = 2, Batch = 130 },
         ["linear"] = new ChildRun { Hidden = "", Batch = 20 },
-        ["corridor, preferences"] = new ChildRun { Environment = "corridor", Hidden = "", Bias = false, Baseline = "Time", Batch = 130, Threads = 2 },
+        ["corridor, preferences"] = new ChildRun
+        {
+            Environment = "corridor",
+            Hidden = "",
+            Bias = false,
+            Baseline = "Time",
+            Batch = 130,
+            Threads = 2,
+        },
         ["bandit, preferences"] = new ChildRun { Environment = "bandit", Hidden = "", Bias = false, Batch = 130, Threads = 2 },
     };
 

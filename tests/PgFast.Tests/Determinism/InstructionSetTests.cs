@@ -21,7 +21,14 @@ public class InstructionSetTests
         ["tanh"] = new ChildRun { Activation = "Tanh", Baseline = "Mean", Normalize = false, MeasureEntropy = true, Evaluate = 50 },
         ["two layers"] = new ChildRun { Hidden = "20,12", Estimator = "Total", Optimizer = "Sgd", Momentum = 0.9, Batch = 70 },
         ["linear"] = new ChildRun { Hidden = "", Batch = 33 },
-        ["corridor, tanh without biases"] = new ChildRun { Environment = "corridor", Hidden = "5", Bias = false, Activation = "Tanh", Evaluate = 50 },
+        ["corridor, tanh without biases"] = new ChildRun
+        {
+            Environment = "corridor",
+            Hidden = "5",
+            Bias = false,
+            Activation = "Tanh",
+            Evaluate = 50,
+        },
         ["bandit, preferences"] = new ChildRun { Environment = "bandit", Hidden = "", Bias = false, Batch = 200, Evaluate = 50 },
     };
 

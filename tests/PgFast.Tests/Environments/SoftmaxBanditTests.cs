@@ -27,7 +27,8 @@ public class SoftmaxBanditTests
         double[] noise = [.. EnvironmentHarness.Reset<SoftmaxBandit>(16, Words(Episodes)).States.Select(state => (double)state[0])];
         SampleMoments.Of(noise).AssertAre(0, 1, StandardErrors);
         // The fourth moment of a normal number is 3, its square's variance 96.
-        Assert.InRange(noise.Average(z => z * z * z * z), 3 - StandardErrors * Math.Sqrt(96.0 / Episodes), 3 + StandardErrors * Math.Sqrt(96.0 / Episodes));
+        double fourthError = StandardErrors * Math.Sqrt(96.0 / Episodes);
+        Assert.InRange(noise.Average(z => z * z * z * z), 3 - fourthError, 3 + fourthError);
         (double Quantile, double Below)[] quantiles =
         [
             (-3.090232, 0.001), (-2.326348, 0.01), (-1.281552, 0.1), (-0.674490, 0.25), (0, 0.5), (0.674490, 0.75), (1.281552, 0.9),

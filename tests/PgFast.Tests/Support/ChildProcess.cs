@@ -45,7 +45,8 @@ internal sealed record ChildRun
     {
         string[] arguments =
         [
-            $"environment={Environment}", $"hidden={Hidden}", $"bias={Bias}", $"activation={Activation}", $"estimator={Estimator}", $"baseline={Baseline}", $"normalize={Normalize}",
+            $"environment={Environment}", $"hidden={Hidden}", $"bias={Bias}",
+            $"activation={Activation}", $"estimator={Estimator}", $"baseline={Baseline}", $"normalize={Normalize}",
             string.Create(CultureInfo.InvariantCulture, $"entropy={Entropy}"), $"measureEntropy={MeasureEntropy}", $"clip={Clip}",
             $"optimizer={Optimizer}", string.Create(CultureInfo.InvariantCulture, $"momentum={Momentum}"), $"batch={Batch}",
             $"threads={Threads}", $"warmUp={WarmUp}", $"updates={Updates}",

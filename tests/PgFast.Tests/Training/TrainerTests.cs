@@ -63,7 +63,11 @@ public class TrainerTests
     public void BadNames_OfAllOptions_LeaveNoneOut()
     {
         string[] named = [.. Bad.Keys.Select(name => name.Split(' ')[0]).Distinct()];
-        string[] any = [nameof(TrainerOptions.Seed), nameof(TrainerOptions.NormalizeReturns), nameof(TrainerOptions.MeasureEntropy)];
+        string[] any =
+        [
+            nameof(TrainerOptions.HasBias), nameof(TrainerOptions.Seed), nameof(TrainerOptions.NormalizeReturns),
+            nameof(TrainerOptions.MeasureEntropy),
+        ];
         string[] all = [.. typeof(TrainerOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name)];
         Assert.Equal(all.Order(), named.Concat(any).Order());
     }
