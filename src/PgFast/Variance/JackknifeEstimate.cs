@@ -9,6 +9,9 @@ namespace PgFast.Variance;
 /// </remarks>
 internal readonly struct JackknifeEstimate
 {
+    /// <summary>Below this the transformation differs from the identity by rounding alone.</summary>
+    private const double SmallestSkewness = 1e-9;
+
     private readonly double[] _without;
     private readonly double[] _weights;
 
@@ -55,11 +58,19 @@ internal readonly struct JackknifeEstimate
         return sum / blocks;
     }
 
-    /// <summary>θ ± t·standard error, with Student's t of blocks − 1 degrees of freedom.</summary>
+    /// <summary>
+    /// θ ± t·standard error, with Student's t of blocks − 1 degrees of freedom, corrected for the skewness of the pseudo-values.
+    /// </summary>
+    /// <remarks>
+    /// Return × score is heavy-tailed: where an estimate is low, so is its standard error, and a symmetric interval ends too low far more often
+    /// than it begins too high. Hall's (1992) monotone transformation of the studentised value removes that to the next order:
+    /// T + γT²/3 + γ²T³/27 + γ/6 is nearly symmetric, with γ the skewness over √blocks.
+    /// </remarks>
     public ConfidenceInterval Interval(double confidence)
     {
-        double half = Quantile(confidence) * Math.Sqrt(Covariance(this));
-        return double.IsFinite(half) && double.IsFinite(Value) ? new ConfidenceInterval(Value - half, Value + half) : ConfidenceInterval.None;
+        double error = Math.Sqrt(Covariance(this)), quantile = Quantile(confidence), skewness = Skewness() / Math.Sqrt(_without.Length);
+        double low = Value - error * Untransformed(quantile, skewness), high = Value - error * Untransformed(-quantile, skewness);
+        return double.IsFinite(low) && double.IsFinite(high) ? new ConfidenceInterval(low, high) : ConfidenceInterval.None;
     }
 
     /// <summary>The interval of a positive value, symmetric on a logarithmic scale; a value that is exactly 0 in all blocks is [0, 0].</summary>
@@ -86,6 +97,36 @@ internal readonly struct JackknifeEstimate
         // The denominator may be 0: what is left is a lower end, where there is one.
         return new ConfidenceInterval(c > 0 && a < 0 ? Math.Max(0, (b - root) / a) : 0, double.PositiveInfinity);
     }
+
+    /// <summary>The T that Hall's transformation takes to <paramref name="t"/>.</summary>
+    private static double Untransformed(double t, double skewness)
+    {
+        if (Math.Abs(skewness) < SmallestSkewness)
+            return t;
+        double cube = 1 + skewness * (t - skewness / 6);
+        return 3 / skewness * (Math.Sign(cube) * PortableMath.Exp(PortableMath.Log(Math.Abs(cube)) / 3) - 1);
+    }
+
+    /// <summary>Third central moment of the pseudo-values over the 3/2 power of their second.</summary>
+    private double Skewness()
+    {
+        int blocks = _without.Length;
+        double mean = 0;
+        for (int j = 0; j < blocks; j++)
+            mean += PseudoValue(j) / blocks;
+        double second = 0, third = 0;
+        for (int j = 0; j < blocks; j++)
+        {
+            // Over √(h − 1), all have the variance of one block among many.
+            double deviation = (PseudoValue(j) - mean) / Math.Sqrt(_weights[j] - 1);
+            second += deviation * deviation / blocks;
+            third += deviation * deviation * deviation / blocks;
+        }
+
+        return second > 0 ? third / (second * Math.Sqrt(second)) : 0;
+    }
+
+    private double PseudoValue(int block) => _weights[block] * Value - (_weights[block] - 1) * _without[block];
 
     private double Quantile(double confidence) => StudentT.Quantile(0.5 + confidence / 2, _without.Length - 1);
 }

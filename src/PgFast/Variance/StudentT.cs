@@ -2,9 +2,9 @@ namespace PgFast.Variance;
 
 /// <summary>Student's t distribution with a whole number of degrees of freedom.</summary>
 /// <remarks>
-/// With t = √ν·tan θ, P(|T| ≤ t) is a finite sum of powers of cos θ (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4), which needs nothing but
-/// exactly rounded operations and an arctangent made of them: the same bits on every machine. Time grows with ν. Thread-safe; does not
-/// allocate.
+/// With t = √ν·tan θ, P(|T| ≤ t) is a finite sum of powers of cos θ (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4), which needs nothing
+/// but exactly rounded operations and an arctangent made of them: the same bits on every machine. Time grows with ν. Thread-safe; does
+/// not allocate.
 /// </remarks>
 internal static class StudentT
 {
@@ -21,9 +21,13 @@ internal static class StudentT
     public static double Quantile(double probability, double degreesOfFreedom)
     {
         if (!(probability > 0 && probability < 1))
-            throw new ArgumentOutOfRangeException(nameof(probability), probability, "A probability lies strictly between 0 and 1.");
+            throw new ArgumentOutOfRangeException(nameof(probability), probability, "A quantile's probability lies between 0 and 1.");
         if (!(degreesOfFreedom is >= 1 and <= int.MaxValue) || degreesOfFreedom != Math.Floor(degreesOfFreedom))
-            throw new ArgumentOutOfRangeException(nameof(degreesOfFreedom), degreesOfFreedom, "Degrees of freedom are a whole number, at least 1.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(degreesOfFreedom), degreesOfFreedom, "Degrees of freedom are a whole number, at least 1.");
+        }
+
         if (probability < 0.5)
             return -Upper(1 - 2 * probability, (int)degreesOfFreedom);
         return Upper(2 * probability - 1, (int)degreesOfFreedom);
@@ -38,7 +42,8 @@ internal static class StudentT
         double cosineSquared = 1 / (1 + tangent * tangent);
         double sine = tangent * Math.Sqrt(cosineSquared);
         bool isOdd = degreesOfFreedom % 2 != 0;
-        // Even ν: sin θ·(1 + ½cos²θ + (1·3)/(2·4)cos⁴θ + …); odd ν: (2/π)(θ + sin θ cos θ·(1 + ⅔cos²θ + (2·4)/(3·5)cos⁴θ + …)).
+        // Even ν: sin θ·(1 + ½cos²θ + (1·3)/(2·4)cos⁴θ + …).
+        // Odd ν: (2/π)(θ + sin θ cos θ·(1 + ⅔cos²θ + (2·4)/(3·5)cos⁴θ + …)).
         int count = isOdd ? (degreesOfFreedom - 1) / 2 : degreesOfFreedom / 2;
         double term = 1, sum = 0;
         for (int k = 1; k <= count; k++)
