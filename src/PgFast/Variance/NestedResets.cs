@@ -133,17 +133,17 @@ internal sealed class NestedResets
                 leftOut[baseline][block] = rest.Parts(baseline);
         }
 
-        int[] sizes = Array.ConvertAll(blocks, block => block.States);
+        double[] weights = Array.ConvertAll(blocks, block => (double)all.States / block.States);
         VarianceDecomposition[] result = new VarianceDecomposition[leftOut.Length];
         for (int baseline = 0; baseline < result.Length; baseline++)
         {
             NestedParts parts = all.Parts(baseline);
             NestedParts[] others = leftOut[baseline];
-            (double state, ConfidenceInterval stateInterval) = WithInterval(parts.State, others, part => part.State, sizes, confidence);
-            (double action, ConfidenceInterval actionInterval) = WithInterval(parts.Action, others, part => part.Action, sizes, confidence);
+            (double state, ConfidenceInterval stateInterval) = WithInterval(parts.State, others, part => part.State, weights, confidence);
+            (double action, ConfidenceInterval actionInterval) = WithInterval(parts.Action, others, part => part.Action, weights, confidence);
             (double trajectory, ConfidenceInterval trajectoryInterval) =
-                WithInterval(parts.Trajectory, others, part => part.Trajectory, sizes, confidence);
-            (double total, ConfidenceInterval totalInterval) = WithInterval(parts.Total, others, part => part.Total, sizes, confidence);
+                WithInterval(parts.Trajectory, others, part => part.Trajectory, weights, confidence);
+            (double total, ConfidenceInterval totalInterval) = WithInterval(parts.Total, others, part => part.Total, weights, confidence);
             result[baseline] = new VarianceDecomposition
             {
                 Baseline = BaselineNames[baseline],
@@ -164,9 +164,9 @@ internal sealed class NestedResets
 
     /// <summary>A number with its interval; NaN where there is no interval.</summary>
     private static (double Value, ConfidenceInterval Interval) WithInterval(
-        double value, NestedParts[] leftOut, Converter<NestedParts, double> part, int[] sizes, double confidence)
+        double value, NestedParts[] leftOut, Converter<NestedParts, double> part, double[] weights, double confidence)
     {
-        ConfidenceInterval interval = GroupJackknife.Interval(value, Array.ConvertAll(leftOut, part), sizes, confidence);
+        ConfidenceInterval interval = new JackknifeEstimate(value, Array.ConvertAll(leftOut, part), weights).Interval(confidence);
         return (interval.IsKnown ? value : double.NaN, interval);
     }
 

@@ -33,7 +33,24 @@ public partial class VarianceStudy
             EpisodesPerShard = _plan.ShardEpisodes,
             Blocks = _series.Count,
             Rows = rows,
+            Decompositions = Decompose(cancellation),
         };
+    }
+
+    /// <summary>The split by nested resets, if asked for and not given up.</summary>
+    private IReadOnlyList<VarianceDecomposition> Decompose(CancellationToken cancellation)
+    {
+        if (Options.NestedStates == 0)
+            return [];
+        try
+        {
+            return new NestedResets(_environment, _parameters).Run(
+                _pool, Options.NestedStates, Options.Discount, Options.Confidence, Options.Seed, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return [];
+        }
     }
 
     private VarianceRow Describe(int index, RowStatistics?[] statistics, double seconds)
