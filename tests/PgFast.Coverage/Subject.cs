@@ -34,7 +34,7 @@ internal sealed record Subject(
 
     /// <summary>The short corridor at p = ½, γ = 1.</summary>
     public static Subject Corridor { get; } = new(
-        "corridor", 32_768,
+        "corridor", 65_536,
         options => new VarianceStudy<ShortCorridor>(new NetworkShape(1, [], 2, Activation.Relu, hasBias: false), new float[2], options),
         8,
         new Dictionary<Estimator, (double, double, double)>
