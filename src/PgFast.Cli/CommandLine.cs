@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using PgFast.Cli.Commands;
 using PgFast.Cli.Options;
 using PgFast.Cli.Output;
+using PgFast.Cli.Studies;
 using PgFast.Numerics;
 using PgFast.Training;
 
@@ -12,11 +13,16 @@ namespace PgFast.Cli;
 /// <summary>The commands, and the way from arguments to an exit code.</summary>
 internal static class CommandLine
 {
-    public static int Run(string[] arguments)
+    public static int Run(string[] arguments) => Run(arguments, new StudyHost());
+
+    /// <param name="arguments">As the process gets them.</param>
+    /// <param name="host">What <c>variance</c> runs on.</param>
+    public static int Run(string[] arguments, StudyHost host)
     {
+        TextWriter error = host.Error;
         try
         {
-            RootCommand root = CreateRoot();
+            RootCommand root = CreateRoot(host);
             ParseResult parsed = root.Parse(
                 arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
             if (parsed.Action is not (HelpAction or HelpText or VersionAction))
@@ -25,17 +31,17 @@ internal static class CommandLine
         }
         catch (UsageException exception)
         {
-            Console.Error.WriteLine($"pgfast: {exception.Message.ReplaceLineEndings(" ")}");
+            error.WriteLine($"pgfast: {exception.Message.ReplaceLineEndings(" ")}");
             return ExitCode.BadInput;
         }
         catch (OutOfMemoryException)
         {
-            Console.Error.WriteLine("pgfast: there is not enough memory; a smaller --batch or smaller --hidden layers need less.");
+            error.WriteLine("pgfast: there is not enough memory; smaller batches or smaller hidden layers need less.");
             return ExitCode.Failed;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"pgfast: {exception.Message.ReplaceLineEndings(" ")}");
+            error.WriteLine($"pgfast: {exception.Message.ReplaceLineEndings(" ")}");
             return ExitCode.Failed;
         }
     }
@@ -53,11 +59,12 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand CreateRoot()
+    private static RootCommand CreateRoot(StudyHost host)
     {
         RootCommand root = new("Policy gradients on a CPU: fast, and reproducible to the last bit.");
         root.Add(TrainCommand.Create());
         root.Add(EvaluateCommand.Create());
+        root.Add(VarianceCommand.Create(host));
         root.Add(BenchCommand.Create());
         root.Add(DescribeCommand.Create());
         foreach (Option option in root.Options)

@@ -29,13 +29,8 @@ internal sealed class EvaluateCommand
 
     private readonly ExplainedOption<int> _threads = CommonOptions.Threads("Threads; they change the speed and no bit of the result.");
 
-    private readonly ExplainedOption<Activation?> _activation = new("--activation", "relu or tanh", TryParseActivation, null)
-    {
-        Group = CommonOptions.Run,
-        Description = "Non-linearity of the hidden layers, for a file that does not name it.",
-        HelpName = "relu|tanh",
-        Names = ["relu", "tanh"],
-    };
+    private readonly ExplainedOption<Activation?> _activation = Values.OptionalChoice(
+        "--activation", CommonOptions.Run, Names.Activations, "Non-linearity of the hidden layers, for a file that does not name it.");
 
     private readonly Flag _json = CommonOptions.Json();
 
@@ -57,13 +52,10 @@ internal sealed class EvaluateCommand
         if (given is not null)
             CommonOptions.FindEnvironment(given);
         string path = parsed.GetValue(_policy) ?? throw new UsageException($"--policy is missing; it must be {_policy.Allowed}");
-        if (Directory.Exists(path))
-            path = Path.Combine(path, RunDirectory.PolicyName);
-        PolicyFile file = Load(path, parsed.GetValue(_activation));
-        if (given is null && file.Environment is null)
-            throw new UsageException($"'{path}' names no environment: name one of {string.Join(", ", EnvironmentCatalog.Names)}");
-        EnvironmentEntry environment = CommonOptions.FindEnvironment(given ?? file.Environment);
-        RequireFit(path, file.Shape, environment);
+        path = SavedPolicy.PathIn(path);
+        PolicyFile file = SavedPolicy.Load(_policy.Name, path, parsed.GetValue(_activation));
+        EnvironmentEntry environment = SavedPolicy.EnvironmentOf(given, path, file);
+        SavedPolicy.RequireFit(_policy.Name, path, file.Shape, environment);
 
         ulong seed = parsed.GetValue(_seed) ?? unchecked((file.Seed ?? 0) + 1);
         using Trainer trainer = environment.CreateTrainer(new TrainerOptions
@@ -92,54 +84,6 @@ internal sealed class EvaluateCommand
         else
             Print(environment, path, seed, result);
         return ExitCode.Done;
-    }
-
-    private static bool TryParseActivation(string text, out Activation? activation)
-    {
-        int index = Array.FindIndex(Names.Activations, choice => string.Equals(choice.Name, text, StringComparison.OrdinalIgnoreCase));
-        activation = index < 0 ? null : Names.Activations[index].Value;
-        return index >= 0;
-    }
-
-    private static PolicyFile Load(string path, Activation? activation)
-    {
-        try
-        {
-            return PolicyFile.Load(path, activation);
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new UsageException($"--policy must name a file that exists; '{path}' does not");
-        }
-        catch (Exception exception)
-            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new UsageException($"--policy must name a policy that can be read; '{path}' is none: {exception.Message}");
-        }
-    }
-
-    /// <summary>Compares the tensors that touch the environment with what it needs.</summary>
-    private static void RequireFit(string path, NetworkShape shape, EnvironmentEntry environment)
-    {
-        List<string> misfits = [];
-        int first = 0, last = shape.LayerCount - 1;
-        int observations = environment.Specification.ObservationSize, actions = environment.Specification.Actions.Size;
-        for (int layer = first; layer <= last; layer++)
-        {
-            int inputs = layer == first ? observations : shape.InputSizeOf(layer);
-            int outputs = layer == last ? actions : shape.OutputSizeOf(layer);
-            if (inputs != shape.InputSizeOf(layer) || outputs != shape.OutputSizeOf(layer))
-            {
-                string found = $"[{shape.OutputSizeOf(layer)}, {shape.InputSizeOf(layer)}]";
-                misfits.Add($"policy.{layer}.weight expected [{outputs}, {inputs}], found {found}");
-            }
-
-            if (shape.HasBias && outputs != shape.OutputSizeOf(layer))
-                misfits.Add($"policy.{layer}.bias expected [{outputs}], found [{shape.OutputSizeOf(layer)}]");
-        }
-
-        if (misfits.Count > 0)
-            throw new UsageException($"--policy must fit {environment.Name}; '{path}' does not: {string.Join("; ", misfits)}");
     }
 
     private static void Print(EnvironmentEntry environment, string path, ulong seed, EvaluationResult result)

@@ -111,7 +111,7 @@ internal sealed class AlgorithmOptions
         return options;
     }
 
-    private static bool TryParseSizes(string text, out int[] sizes)
+    public static bool TryParseSizes(string text, out int[] sizes)
     {
         sizes = [];
         if (string.Equals(text, "none", StringComparison.OrdinalIgnoreCase))

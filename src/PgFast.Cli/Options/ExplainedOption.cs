@@ -45,11 +45,15 @@ internal sealed class ExplainedOption<T> : Option<T>, IExplainedOption
     /// <summary>Where the names allowed are few, they serve for a suggestion.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
+    /// <summary>Picks what is wrong out of a text that holds several names.</summary>
+    public Func<string, string> Culprit { get; init; } = text => text;
+
     private T? Parse(ArgumentResult result, ValueParser<T> parser)
     {
         string text = result.Tokens.Count == 0 ? "" : result.Tokens[^1].Value;
         if (parser(text, out T value))
             return value;
+        text = Culprit(text);
         result.AddError($"{Name} must be {Allowed}, not '{text}'{CommandLine.Suggestion(text, Names)}");
         return default;
     }

@@ -1,6 +1,7 @@
 using PgFast.Estimators;
 using PgFast.Networks;
 using PgFast.Optimizers;
+using PgFast.Variance;
 
 namespace PgFast.Cli.Options;
 
@@ -14,6 +15,15 @@ internal static class Names
 
     public static readonly (string Name, Baseline Value)[] Baselines =
         [("none", Baseline.None), ("mean", Baseline.Mean), ("time", Baseline.Time)];
+
+    /// <summary>With those that are fitted on a pilot sample, which only a variance study has.</summary>
+    public static readonly (string Name, Baseline Value)[] StudyBaselines =
+    [
+        .. Baselines, ("optimal", Baseline.Optimal), ("optimal-per-parameter", Baseline.OptimalPerParameter), ("linear", Baseline.Linear),
+    ];
+
+    public static readonly (string Name, BaselineSource Value)[] BaselineSources =
+        [("none", BaselineSource.None), ("batch", BaselineSource.Batch), ("pilot", BaselineSource.Pilot)];
 
     public static readonly (string Name, OptimizerKind Value)[] Optimizers = [("adam", OptimizerKind.Adam), ("sgd", OptimizerKind.Sgd)];
 

@@ -2,6 +2,11 @@ using System.Globalization;
 
 namespace PgFast.Cli.Options;
 
+/// <summary>Several values of an option, or none of them. Not an array, which the parser would put in place of null.</summary>
+/// <param name="Items">The values.</param>
+/// <param name="IsAll">Whether they were not named one by one.</param>
+internal sealed record Several<T>(T[] Items, bool IsAll = false);
+
 /// <summary>Text to values: invariant culture, whole text, range checked, never NaN.</summary>
 internal static class Values
 {
@@ -76,8 +81,7 @@ internal static class Values
 
     /// <summary>One of a few names.</summary>
     public static ExplainedOption<T> Choice<T>(
-        string name, string group, IReadOnlyList<(string Name, T Value)> choices, T defaultValue, string description,
-        string? defaultText = null)
+        string name, string group, IReadOnlyList<(string Name, T Value)> choices, T defaultValue, string description)
     {
         string[] names = [.. choices.Select(choice => choice.Name)];
         return new ExplainedOption<T>(
@@ -85,7 +89,7 @@ internal static class Values
             names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} or {names[^1]}",
             (string text, out T value) =>
             {
-                int index = Array.FindIndex(names, n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase));
+                int index = IndexOf(names, text);
                 value = index < 0 ? defaultValue : choices[index].Value;
                 return index >= 0;
             },
@@ -95,15 +99,69 @@ internal static class Values
             Description = description,
             HelpName = string.Join('|', names),
             Names = names,
-            DefaultText = defaultText ?? NameOf(choices, defaultValue),
+            DefaultText = NameOf(choices, defaultValue),
         };
     }
 
-    /// <summary>One of a few names, or null where none is given: the environment then has a default of its own.</summary>
+    /// <summary>One of a few names, or null where none is given.</summary>
     public static ExplainedOption<T?> OptionalChoice<T>(
-        string name, string group, IReadOnlyList<(string Name, T Value)> choices, string description, string defaultText)
-        where T : struct =>
-        Choice(name, group, [.. choices.Select(choice => (choice.Name, (T?)choice.Value))], null, description, defaultText);
+        string name, string group, IReadOnlyList<(string Name, T Value)> choices, string description, string? defaultText = null)
+        where T : struct
+    {
+        string[] names = [.. choices.Select(choice => choice.Name)];
+        return new ExplainedOption<T?>(
+            name,
+            $"{string.Join(", ", names[..^1])} or {names[^1]}",
+            (string text, out T? value) =>
+            {
+                int index = IndexOf(names, text);
+                value = index < 0 ? null : choices[index].Value;
+                return index >= 0;
+            },
+            null)
+        {
+            Group = group,
+            Description = description,
+            HelpName = string.Join('|', names),
+            Names = names,
+            DefaultText = defaultText,
+        };
+    }
+
+    /// <summary>Some of a few names, in the names' order and each once, or all of them; null if not given.</summary>
+    public static ExplainedOption<Several<T>?> Choices<T>(
+        string name, string group, IReadOnlyList<(string Name, T Value)> choices, string description)
+    {
+        string[] names = [.. choices.Select(choice => choice.Name)];
+        return new ExplainedOption<Several<T>?>(
+            name,
+            $"all, or some of {string.Join(", ", names)} separated by commas",
+            (string text, out Several<T>? value) =>
+            {
+                bool isAll = string.Equals(text, "all", StringComparison.OrdinalIgnoreCase);
+                int[] indices = isAll ? [.. Enumerable.Range(0, names.Length)] : [.. text.Split(',').Select(part => IndexOf(names, part))];
+                value = new Several<T>([.. indices.Where(index => index >= 0).Distinct().Order().Select(index => choices[index].Value)], isAll);
+                return !indices.Contains(-1);
+            },
+            null)
+        {
+            Group = group,
+            Description = description,
+            HelpName = "NAMES",
+            Names = names,
+            Culprit = text => text.Split(',').First(part => IndexOf(names, part) < 0),
+            DefaultText = "all",
+        };
+    }
+
+    /// <summary>A time in seconds, or with its unit.</summary>
+    public static ExplainedOption<TimeSpan?> Duration(string name, string group, string description) =>
+        new(name, "a time above 0, such as 90 or 90s, 5m or 1h", TryParseDuration, null)
+        {
+            Group = group,
+            Description = description,
+            HelpName = "TIME",
+        };
 
     /// <summary>Any text but an empty one, or one that looks like a misspelt option.</summary>
     public static ExplainedOption<string?> Path(string name, string group, string allowed, string helpName, string description) =>
@@ -124,6 +182,23 @@ internal static class Values
 
     public static string NameOf<T>(IReadOnlyList<(string Name, T Value)> choices, T value) =>
         choices.First(choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Name;
+
+    private static bool TryParseDuration(string text, out TimeSpan? value)
+    {
+        const double LongestSeconds = 1e9;
+        value = null;
+        int unit = text.Length == 0 ? 0 : char.ToLowerInvariant(text[^1]) switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+        string number = unit == 0 ? text : text[..^1];
+        bool parsed = double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double amount);
+        double seconds = amount * Math.Max(unit, 1);
+        if (!parsed || !(seconds is > 0 and <= LongestSeconds))
+            return false;
+        value = TimeSpan.FromSeconds(seconds);
+        return value > TimeSpan.Zero;
+    }
+
+    private static int IndexOf(string[] names, string text) =>
+        Array.FindIndex(names, name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase));
 
     private static string Text(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

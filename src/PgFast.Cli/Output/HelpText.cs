@@ -74,6 +74,12 @@ internal sealed class HelpText : SynchronousCommandLineAction
             case "evaluate":
                 Examples("evaluate --policy runs/seed-7", "evaluate cartpole --policy policy.safetensors --episodes 10000 --seed 3 --json");
                 break;
+            case "variance":
+                Examples(
+                    "variance cartpole", "variance --policy runs/seed-7 --estimators reward-to-go --batch-sizes 16,64 --time-budget 1m",
+                    "variance cartpole --hidden 64,64 --episodes 1000000 --batch-sizes 1 --timing off --json",
+                    "variance --checkpoints runs/seed-7 --baselines mean,time,linear --out studies/seed-7");
+                break;
             case "bench":
                 Examples("bench", "bench --threads 2 --batch 4096", "bench --quick --json");
                 break;

@@ -48,6 +48,13 @@ public sealed record VarianceRow
     /// <summary>Interval of <see cref="NoiseScale"/> (Fieller 1954); its upper end is +∞ where ‖G‖² cannot be told from 0.</summary>
     public ConfidenceInterval NoiseScaleInterval { get; init; } = ConfidenceInterval.None;
 
+    /// <summary>
+    /// <see cref="NoiseScale"/> rounded up to whole episodes, at least 1: updates of fewer are mostly noise, many more buy little. Null
+    /// where the data do not bound the noise scale.
+    /// </summary>
+    public long? SuggestedBatchSize =>
+        double.IsFinite(NoiseScaleInterval.High) && NoiseScale is > 0 and < long.MaxValue ? (long)Math.Ceiling(NoiseScale) : null;
+
     /// <summary>Mean cosine between the gradients of two independent batches (Ilyas et al. 2020).</summary>
     public double CosineBetween { get; init; } = double.NaN;
 

@@ -6,7 +6,7 @@ public class BadInputTests
     private const int BadInput = 2;
 
     [Theory]
-    [InlineData("", "command is missing", "train, evaluate, bench, describe")]
+    [InlineData("", "command is missing", "train, evaluate, variance, bench, describe")]
     [InlineData("trian cartpole", "unknown command 'trian'", "did you mean 'train'?")]
     [InlineData("train", "environment is missing", "cartpole")]
     [InlineData("train cartpol", "unknown environment 'cartpol'", "did you mean 'cartpole'?")]
@@ -66,6 +66,7 @@ public class BadInputTests
     [InlineData("evaluate", "--policy is missing", "run directory")]
     [InlineData("evaluate --policy nowhere.safetensors", "--policy must name a file that exists", "nowhere.safetensors")]
     [InlineData("evaluate --policy nowhere --episodes 0", "--episodes must be", "1 to 16,777,216")]
+    [InlineData("variance cartpole --baselines tim --out study", "--baselines must be", "did you mean 'time'?")]
     [InlineData("bench --threads none", "--threads must be", "1 to 4,096")]
     public void Run_BadInput_ExitsTwoWithOneLineAndWritesNothing(string arguments, string names, string allows)
     {
@@ -78,6 +79,7 @@ public class BadInputTests
     [Theory]
     [InlineData("train cartpole")]
     [InlineData("evaluate --policy x")]
+    [InlineData("variance cartpole")]
     [InlineData("bench")]
     [InlineData("describe --json")]
     public void Run_LaneWidthThatDoesNotExist_ExitsTwo(string arguments) =>

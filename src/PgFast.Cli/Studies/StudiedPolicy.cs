@@ -1,0 +1,11 @@
+using PgFast.Networks;
+
+namespace PgFast.Cli.Studies;
+
+/// <summary>A policy to be measured.</summary>
+/// <param name="Path">Its file; null for a fresh initialisation.</param>
+/// <param name="Shape">Its network.</param>
+/// <param name="Parameters">[ParameterCount], in file order.</param>
+/// <param name="Update">Updates it was trained for, if known.</param>
+/// <param name="Seed">Seed of the study's random numbers.</param>
+internal sealed record StudiedPolicy(string? Path, NetworkShape Shape, float[] Parameters, long? Update, ulong Seed);
