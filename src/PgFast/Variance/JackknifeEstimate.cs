@@ -12,6 +12,9 @@ internal readonly struct JackknifeEstimate
     /// <summary>Below this the transformation differs from the identity by rounding alone.</summary>
     private const double SmallestSkewness = 1e-9;
 
+    /// <summary>More skewness than this over √blocks is one block in a hundred, from which no correction can be told.</summary>
+    private const double LargestSkewness = 0.35;
+
     private readonly double[] _without;
     private readonly double[] _weights;
 
@@ -69,6 +72,7 @@ internal readonly struct JackknifeEstimate
     public ConfidenceInterval Interval(double confidence)
     {
         double error = Math.Sqrt(Covariance(this)), quantile = Quantile(confidence), skewness = Skewness() / Math.Sqrt(_without.Length);
+        skewness = Math.Clamp(skewness, -LargestSkewness, LargestSkewness);
         double low = Value - error * Untransformed(quantile, skewness), high = Value - error * Untransformed(-quantile, skewness);
         return double.IsFinite(low) && double.IsFinite(high) ? new ConfidenceInterval(low, high) : ConfidenceInterval.None;
     }
