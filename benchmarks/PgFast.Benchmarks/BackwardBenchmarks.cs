@@ -29,7 +29,7 @@ public unsafe class BackwardBenchmarks
         _gradient = new AlignedBuffer<double>(_rollout.Shape.ParameterCount);
         for (int row = 0; row < trajectory.Rows; row++)
             Score(trajectory, row);
-        new Work(trajectory.Steps, Episodes, _rollout.Shape.MultiplyAddsPerStep - _rollout.Shape.MultiplyAddsForward).Announce();
+        new Work(trajectory.Steps, Episodes, 0, _rollout.Shape.MultiplyAddsPerStep - _rollout.Shape.MultiplyAddsForward).Announce();
     }
 
     [Benchmark]

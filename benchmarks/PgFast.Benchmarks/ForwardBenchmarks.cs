@@ -26,7 +26,7 @@ public unsafe class ForwardBenchmarks
                 throw new InvalidOperationException($"Row {row} has idle lanes.");
         }
 
-        new Work((long)Rows * RecordedRollout.Lanes, 0, _rollout.Shape.MultiplyAddsForward).Announce();
+        new Work((long)Rows * RecordedRollout.Lanes, 0, 0, _rollout.Shape.MultiplyAddsForward).Announce();
     }
 
     [Benchmark]

@@ -41,7 +41,7 @@ public unsafe class PhysicsBenchmarks
         foreach (ulong truncated in _truncated)
             atLimit += BitOperations.PopCount(truncated);
         Console.WriteLine($"// {_nextEpisode - Lanes} episodes ended, {atLimit} of them at the time limit.");
-        new Work((long)Rows * Lanes, 0, 0).Announce();
+        new Work((long)Rows * Lanes, 0, 0, 0).Announce();
     }
 
     [Benchmark]

@@ -1,15 +1,23 @@
 using System.Globalization;
 using PgFast.Networks;
+using PgFast.Training;
 
 namespace PgFast.Benchmarks.Workloads;
 
-/// <summary>Policies of any shape that balance CartPole for some hundred steps: every network sees the same kind of episodes.</summary>
+/// <summary>Policies of any shape that do not change: the untrained one, and one that balances CartPole for some hundred steps.</summary>
 /// <remarks>
-/// Written down instead of trained, so that they are at hand at once and do not change when training does. Two units of each hidden layer
+/// The balancing one stands for a trained one. It is written down instead, so that it is at hand at once, is the same kind for every network,
+/// and does not change when training does. Two units of each hidden layer
 /// carry +u and −u of a linear rule u to the output; all others have random weights and hardly a say, but cost the same arithmetic.
 /// </remarks>
 internal static class FrozenPolicy
 {
+    /// <summary>The policy that a trainer starts from by default.</summary>
+    public const string Untrained = "untrained";
+
+    /// <summary>The policy written down here.</summary>
+    public const string Balancing = "balancing";
+
     /// <summary>Logit difference per unit of u: larger balances longer.</summary>
     private const float Gain = 12;
 
@@ -27,18 +35,33 @@ internal static class FrozenPolicy
 
     /// <summary>The parameters, ready for kernels.</summary>
     /// <param name="shape">4 inputs, at least one hidden layer of at least two units, 2 outputs.</param>
-    public static NetworkParameters ParametersOf(NetworkShape shape)
+    /// <param name="policy"><see cref="Untrained"/> or <see cref="Balancing"/>.</param>
+    public static NetworkParameters ParametersOf(NetworkShape shape, string policy = Balancing)
     {
         NetworkParameters parameters = new(shape, mergeOutputs: true);
-        Fill(parameters.Flat, shape);
+        Parameters(shape, policy).CopyTo(parameters.Flat);
         parameters.Refresh();
         return parameters;
     }
 
-    /// <summary>Writes the parameters.</summary>
-    /// <param name="parameters">[ParameterCount], overwritten.</param>
+    /// <summary>The parameters in file order, [ParameterCount].</summary>
     /// <param name="shape">4 inputs, at least one hidden layer of at least two units, 2 outputs.</param>
-    public static void Fill(Span<float> parameters, NetworkShape shape)
+    /// <param name="policy"><see cref="Untrained"/> or <see cref="Balancing"/>.</param>
+    public static float[] Parameters(NetworkShape shape, string policy)
+    {
+        float[] parameters = new float[shape.ParameterCount];
+        if (policy == Balancing)
+        {
+            Balance(parameters, shape);
+            return parameters;
+        }
+
+        TrainerOptions defaults = new();
+        NetworkInitializer.Initialize(parameters, shape, defaults.Initialization, defaults.OutputScale, defaults.Seed);
+        return parameters;
+    }
+
+    private static void Balance(Span<float> parameters, NetworkShape shape)
     {
         NetworkInitializer.Initialize(parameters, shape, Initialization.FanIn, outputScale: 0.01f, seed: 7);
         int last = shape.LayerCount - 1;

@@ -60,15 +60,18 @@ public class ReadMeTests
         Assert.Contains("<!-- numbers:end -->", ReadMe());
     }
 
-    [Fact]
-    public void ReadMe_Numbers_AreLinesOfRecordedResults()
+    [Theory]
+    [InlineData("numbers")]
+    [InlineData("collection")]
+    [InlineData("variance")]
+    public void ReadMe_Numbers_AreLinesOfRecordedResults(string block)
     {
         string[] table =
         [
-            .. Between(ReadMe(), "<!-- numbers:start -->\n", "<!-- numbers:end -->").Split('\n')
+            .. Between(ReadMe(), $"<!-- {block}:start -->\n", $"<!-- {block}:end -->").Split('\n')
                 .Where(line => line.TrimStart().StartsWith('|')),
         ];
-        Assert.True(table.Length >= 3, "The numbers section has no table: a heading, a rule and a row at least.");
+        Assert.True(table.Length >= 3, $"The block {block} has no table: a heading, a rule and a row at least.");
         string results = Path.Combine(Repository(), "benchmarks", "results");
         HashSet<string> recorded = Directory.Exists(results)
             ? [.. Directory.EnumerateFiles(results, "*.md", SearchOption.AllDirectories).SelectMany(File.ReadLines)]
@@ -88,6 +91,7 @@ public class ReadMeTests
 
     private static string Between(string text, string begin, string end)
     {
+        Assert.Contains(begin, text, StringComparison.Ordinal);
         int from = text.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
         return text[from..text.IndexOf(end, from, StringComparison.Ordinal)];
     }
