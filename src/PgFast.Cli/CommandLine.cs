@@ -58,6 +58,7 @@ internal static class CommandLine
         RootCommand root = new("Policy gradients on a CPU: fast, and reproducible to the last bit.");
         root.Add(TrainCommand.Create());
         root.Add(EvaluateCommand.Create());
+        root.Add(ReportCommand.Create());
         root.Add(BenchCommand.Create());
         root.Add(DescribeCommand.Create());
         foreach (Option option in root.Options)

@@ -30,6 +30,10 @@ internal static class NumberText
         return Signed(value.ToString($"N{decimals}", CultureInfo.InvariantCulture));
     }
 
+    /// <summary>The shortest text, for numbers that someone chose: 0.99 and not 0.9900.</summary>
+    public static string Chosen(double value) =>
+        double.IsNaN(value) ? Missing : Signed(value.ToString("0.#######", CultureInfo.InvariantCulture));
+
     /// <summary>An interval in brackets, or nothing where there is none.</summary>
     public static string Of(ConfidenceInterval interval) =>
         !interval.IsKnown ? "" : $"[{Short(interval.Low, 3)}, {Short(interval.High, 3)}{(double.IsPositiveInfinity(interval.High) ? ")" : "]")}";

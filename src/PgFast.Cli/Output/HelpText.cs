@@ -46,12 +46,14 @@ internal sealed class HelpText : SynchronousCommandLineAction
     {
         Console.WriteLine($"{Terminal.Strong($"pgfast {command.Name}")}: {command.Description}");
         Heading("Usage");
-        string argument = command.Arguments.Count == 0 ? "" : command.Name == "train" ? " ENV" : " [ENV]";
+        string argument = command.Arguments.Count == 0 ? ""
+            : command.Name is "train" or "report" ? $" {command.Arguments[0].Name}" : $" [{command.Arguments[0].Name}]";
         Console.WriteLine($"  pgfast {command.Name}{argument} [options]");
         if (command.Arguments.Count > 0)
         {
             Heading("Argument");
-            Row("ENV", $"{command.Arguments[0].Description} One of: {string.Join(", ", EnvironmentCatalog.Names)}.");
+            string names = command.Arguments[0].Name == "ENV" ? $" One of: {string.Join(", ", EnvironmentCatalog.Names)}." : "";
+            Row(command.Arguments[0].Name, command.Arguments[0].Description + names);
         }
 
         foreach (IGrouping<string, Option> group in command.Options.Where(o => o is not HelpOption).GroupBy(GroupOf))
@@ -72,6 +74,9 @@ internal sealed class HelpText : SynchronousCommandLineAction
                 break;
             case "evaluate":
                 Examples("evaluate --policy runs/seed-7", "evaluate cartpole --policy policy.safetensors --episodes 10000 --seed 3 --json");
+                break;
+            case "report":
+                Examples("report runs/seed-7", "report studies/cartpole --out cartpole.html");
                 break;
             case "bench":
                 Examples("bench", "bench --threads 2 --batch 4096", "bench --quick --json");

@@ -63,6 +63,7 @@ internal static class Bars
         (categories.StartPosition, categories.EndPosition) = (1, 0);
         categories.GapWidth = 0.3;
         categories.MajorTickSize = 0;
+        categories.AxisTickToLabelDistance = 6;
         categories.Labels.AddRange(labels);
         model.Axes.Add(categories);
         LinearAxis values = Drawing.Styled(new LinearAxis(), AxisPosition.Bottom, axisTitle);

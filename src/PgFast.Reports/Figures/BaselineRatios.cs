@@ -27,11 +27,11 @@ public static class BaselineRatios
         ];
         string title = "Variance with a baseline over that without";
         PlotModel model = Drawing.Model(title, $"estimator {estimator}, B = {batchSize}, {Captions.Intervals(study)}");
-        Bars.Add(model, bars, "tr Σ over tr Σ of none (less is better)", reference: 1);
+        Bars.Add(model, bars, "tr Σ over that of none", reference: 1);
         string name = $"ratio-{Slug.Of(estimator)}";
         string caption =
             $"Ratio of the gradient's variance to that without a baseline, {estimator}, batch size {batchSize}, on the same episodes. "
-            + $"Whiskers are paired {Captions.Intervals(study)}; the dashed line is no gain.{Captions.Missing(study, estimator, batchSize)}";
+            + $"Whiskers are paired {Captions.Intervals(study)}; less is better, the dashed line is no gain.{Captions.Missing(study, estimator, batchSize)}";
         return new Figure(name, $"{title}, estimator {estimator}", caption, Drawing.ToSvg(model, name, $"{title}, estimator {estimator}", Bars.HeightOf(bars.Length)));
     }
 

@@ -30,17 +30,18 @@ internal static class Captions
     /// <param name="batchSize">Rows of this batch size; null for all.</param>
     public static string Missing(Study study, string estimator, int? batchSize)
     {
-        StudyRow[] missing =
+        StudyRow[] rows = [.. study.Rows.Where(row => row.Estimator == estimator && row.BatchSize == (batchSize ?? row.BatchSize))];
+        string[] reasons =
         [
-            .. study.Rows.Where(row => row.Estimator == estimator && !row.HasNumbers && row.BatchSize == (batchSize ?? row.BatchSize)),
+            .. rows.Where(row => !row.HasNumbers)
+                .GroupBy(row => (Reason: row.Note ?? "no interval", row.BatchSize))
+                .Select(group => $"{Names(group)} at B = {NumberText.Count(group.Key.BatchSize)} ({group.Key.Reason})"),
         ];
-        if (missing.Length == 0)
-            return "";
-        IEnumerable<string> reasons = missing
-            .GroupBy(row => row.Note ?? "no interval")
-            .Select(group => $"{string.Join(", ", group.Select(Describe).Distinct())} ({group.Key})");
-        return $" Not shown: {string.Join("; ", reasons)}.";
+        return reasons.Length == 0 ? "" : $" Not shown: {string.Join("; ", reasons)}.";
 
-        string Describe(StudyRow row) => batchSize is null ? $"{row.Baseline} at {row.BatchSize}" : row.Baseline;
+        string Names(IGrouping<(string Reason, int BatchSize), StudyRow> group) =>
+            group.Count() == rows.Count(row => row.BatchSize == group.Key.BatchSize)
+                ? "all baselines"
+                : string.Join(", ", group.Select(row => row.Baseline));
     }
 }

@@ -28,11 +28,11 @@ public static class EfficiencyBars
         ];
         string title = "What a baseline buys a second";
         PlotModel model = Drawing.Model(title, $"estimator {estimator}, B = {batchSize}");
-        Bars.Add(model, bars, "1 / (tr Σ × time) over that of none (more is better)", reference: 1);
+        Bars.Add(model, bars, "1 / (tr Σ × time), none = 1", reference: 1);
         string name = $"efficiency-{Slug.Of(estimator)}";
         string caption =
             $"Efficiency 1 / (variance × time) relative to no baseline, {estimator}, batch size {batchSize}. "
-            + $"Times are measured and have no interval.{Captions.Missing(study, estimator, batchSize)}";
+            + $"More is better; times are measured and have no interval.{Captions.Missing(study, estimator, batchSize)}";
         return new Figure(name, $"{title}, estimator {estimator}", caption, Drawing.ToSvg(model, name, $"{title}, estimator {estimator}", Bars.HeightOf(bars.Length)));
     }
 }
