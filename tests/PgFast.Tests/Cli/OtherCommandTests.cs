@@ -150,6 +150,7 @@ public class OtherCommandTests
     [InlineData("--help", "Commands")]
     [InlineData("train --help", "--clip-norm")]
     [InlineData("evaluate -h", "--policy")]
+    [InlineData("report --help", "--out")]
     [InlineData("bench --help", "--quick")]
     [InlineData("describe --help", "--json")]
     public void Help_AnyCommand_ShowsOptionsAndExamples(string arguments, string expected)

@@ -35,12 +35,27 @@ internal static class SampleFiles
 
         JsonObject study = new()
         {
-            ["environment"] = "cartpole", ["policy"] = update is null ? null : $"runs/a/checkpoints/policy-{update:D9}.safetensors",
-            ["parameterHash"] = new string('a', 62) + "42", ["seed"] = 18446744073709551615UL, ["update"] = update,
-            ["network"] = "4-32-2", ["activation"] = "relu", ["episodes"] = 100096, ["environmentSteps"] = 2202112,
-            ["meanEpisodeLength"] = 22.0, ["meanReturn"] = 22.0 * growth, ["parameterCount"] = 226, ["discount"] = 0.99, ["normalize"] = false,
-            ["confidence"] = 0.95, ["pilotEpisodes"] = 12512, ["episodesPerShard"] = 256, ["blocks"] = 128, ["interrupted"] = false,
-            ["seconds"] = 1.23, ["rows"] = rows,
+            ["environment"] = "cartpole",
+            ["policy"] = update is null ? null : $"runs/a/checkpoints/policy-{update:D9}.safetensors",
+            ["parameterHash"] = new string('a', 62) + "42",
+            ["seed"] = 18446744073709551615UL,
+            ["update"] = update,
+            ["network"] = "4-32-2",
+            ["activation"] = "relu",
+            ["episodes"] = 100096,
+            ["environmentSteps"] = 2202112,
+            ["meanEpisodeLength"] = 22.0,
+            ["meanReturn"] = 22.0 * growth,
+            ["parameterCount"] = 226,
+            ["discount"] = 0.99,
+            ["normalize"] = false,
+            ["confidence"] = 0.95,
+            ["pilotEpisodes"] = 12512,
+            ["episodesPerShard"] = 256,
+            ["blocks"] = 128,
+            ["interrupted"] = false,
+            ["seconds"] = 1.23,
+            ["rows"] = rows,
         };
         if (decomposed)
             study["decompositions"] = new JsonArray(Split("none", 3.1, 0.9, 2.2), Split("state-value", 0.8, 0.7, 2.3));
@@ -54,6 +69,20 @@ internal static class SampleFiles
         ["run"] = "runs/a",
         ["studies"] = new JsonArray([.. updates.Select(update => (JsonNode)Study(update, decomposed: true))]),
     };
+
+    /// <summary>Makes a directory of a kind: <c>study</c>, <c>studies</c> (those of a run, beside its files), <c>run</c> or <c>seeds</c>.</summary>
+    public static void Write(string directory, string kind)
+    {
+        Directory.CreateDirectory(directory);
+        if (kind == "study")
+            File.WriteAllText(Path.Combine(directory, "study.json"), Study(decomposed: true).ToJsonString());
+        if (kind == "studies")
+            File.WriteAllText(Path.Combine(directory, "study.json"), Studies(0, 10, 20, 40, 60).ToJsonString());
+        if (kind is "studies" or "run")
+            WriteRun(directory, seed: 1, updates: 60);
+        for (int seed = 1; kind == "seeds" && seed <= 5; seed++)
+            WriteRun(Path.Combine(directory, $"seed-{seed}"), seed, updates: 40 + 2 * seed);
+    }
 
     /// <summary>The rows of <c>metrics.csv</c>: returns that rise to 500, faster or slower by seed.</summary>
     public static string Metrics(int seed, int updates)
@@ -77,8 +106,15 @@ internal static class SampleFiles
         Directory.CreateDirectory(directory);
         JsonObject configuration = new()
         {
-            ["environment"] = "cartpole", ["hidden"] = new JsonArray(32), ["activation"] = "relu", ["lr"] = 0.03, ["clipNorm"] = null,
-            ["normalize"] = true, ["seed"] = seed, ["target"] = 475, ["version"] = "0.1.0",
+            ["environment"] = "cartpole",
+            ["hidden"] = new JsonArray(32),
+            ["activation"] = "relu",
+            ["lr"] = 0.03,
+            ["clipNorm"] = null,
+            ["normalize"] = true,
+            ["seed"] = seed,
+            ["target"] = 475,
+            ["version"] = "0.1.0",
         };
         File.WriteAllText(Path.Combine(directory, "config.json"), configuration.ToJsonString());
         File.WriteAllText(Path.Combine(directory, "metrics.csv"), Metrics(seed, updates));
@@ -99,9 +135,12 @@ internal static class SampleFiles
     {
         JsonObject row = new()
         {
-            ["estimator"] = Estimators[estimator], ["baseline"] = Baselines[baseline],
-            ["baselineFrom"] = baseline == 0 ? "none" : baseline < 3 ? "batch" : "pilot", ["batchSize"] = batchSize,
-            ["batches"] = 100096 / batchSize, ["note"] = null,
+            ["estimator"] = Estimators[estimator],
+            ["baseline"] = Baselines[baseline],
+            ["baselineFrom"] = baseline == 0 ? "none" : baseline < 3 ? "batch" : "pilot",
+            ["batchSize"] = batchSize,
+            ["batches"] = 100096 / batchSize,
+            ["note"] = null,
         };
         string? note = batchSize == 1024 ? "too few batches for an interval: 97 of at least 128"
             : batchSize == 1 && baseline is 1 or 2 && batchSize == 1 ? "a batch of one has no other episodes" : null;
@@ -142,9 +181,16 @@ internal static class SampleFiles
 
     private static JsonObject Split(string baseline, double state, double action, double trajectory) => new()
     {
-        ["baseline"] = baseline, ["states"] = 1000, ["state"] = state, ["stateInterval"] = Around(state, 0.1), ["action"] = action,
-        ["actionInterval"] = Around(action, 0.1), ["trajectory"] = trajectory, ["trajectoryInterval"] = Around(trajectory, 0.1),
-        ["total"] = 1.02 * (state + action + trajectory), ["totalInterval"] = Around(1.02 * (state + action + trajectory), 0.08),
+        ["baseline"] = baseline,
+        ["states"] = 1000,
+        ["state"] = state,
+        ["stateInterval"] = Around(state, 0.1),
+        ["action"] = action,
+        ["actionInterval"] = Around(action, 0.1),
+        ["trajectory"] = trajectory,
+        ["trajectoryInterval"] = Around(trajectory, 0.1),
+        ["total"] = 1.02 * (state + action + trajectory),
+        ["totalInterval"] = Around(1.02 * (state + action + trajectory), 0.08),
     };
 
     private static JsonArray Around(double value, double width) => new(value * (1 - width), value * (1 + width));
