@@ -56,7 +56,7 @@ internal static class NumberText
     /// <summary>The label of a tick of a count: 0, 50k, 1.5M.</summary>
     public static string CountTick(double value) => Math.Abs(value) switch
     {
-        >= 1e9 => value.ToString("0.###e+0", CultureInfo.InvariantCulture),
+        >= 1e9 => (value / 1e9).ToString("0.##", CultureInfo.InvariantCulture) + "G",
         >= 1e6 => (value / 1e6).ToString("0.##", CultureInfo.InvariantCulture) + "M",
         >= 1e4 => (value / 1e3).ToString("0.##", CultureInfo.InvariantCulture) + "k",
         _ => value.ToString("#,0.##", CultureInfo.InvariantCulture),

@@ -71,7 +71,8 @@ public static class AlongTraining
         string name = $"{kind}-training-{Slug.Of(estimator)}";
         bool isOpen = rows.Any(row => measure(row.Row).Interval.High > values.Maximum || measure(row.Row).Interval.Low < values.Minimum);
         string caption =
-            $"{meaning} Estimator {estimator}, batch size {batchSize}. Bands are {intervals}{(isOpen ? "; one that meets the edge goes on beyond it" : "")}.";
-        return new Figure(name, $"{title}, estimator {estimator}", caption, Drawing.ToSvg(model, name, $"{title}, estimator {estimator}", Height));
+            $"{meaning} Estimator {estimator}, batch size {batchSize}. Bands are {intervals}"
+            + (isOpen ? "; one that meets the edge goes on beyond it." : ".");
+        return Drawing.Finish(model, name, $"{title}, estimator {estimator}", caption, Height);
     }
 }

@@ -32,7 +32,7 @@ public static class BaselineRatios
         string caption =
             $"Ratio of the gradient's variance to that without a baseline, {estimator}, batch size {batchSize}, on the same episodes. "
             + $"Whiskers are paired {Captions.Intervals(study)}; less is better, the dashed line is no gain.{Captions.Missing(study, estimator, batchSize)}";
-        return new Figure(name, $"{title}, estimator {estimator}", caption, Drawing.ToSvg(model, name, $"{title}, estimator {estimator}", Bars.HeightOf(bars.Length)));
+        return Drawing.Finish(model, name, $"{title}, estimator {estimator}", caption, Bars.HeightOf(bars.Length));
     }
 
     /// <summary>The row of none itself is the reference.</summary>

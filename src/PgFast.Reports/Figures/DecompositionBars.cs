@@ -56,7 +56,7 @@ public static class DecompositionBars
             "Variance over states, over actions within a state, and over what follows (Tucker et al. 2018), measured from "
             + $"{NumberText.Count(splits[0].Split.States)} states. Number and whisker: the total measured directly.";
         string name = studies.Count == 1 ? "decomposition" : "decomposition-training";
-        return new Figure(name, title, caption, Drawing.ToSvg(model, name, title, Bars.HeightOf(splits.Length) + Legend));
+        return Drawing.Finish(model, name, title, caption, Bars.HeightOf(splits.Length) + Legend);
     }
 
     private static bool HasNumbers(VarianceDecomposition split) => ValuesOf(split).All(double.IsFinite) && double.IsFinite(split.Total);

@@ -84,12 +84,16 @@ internal static class Drawing
         AllowUseFullExtent = true,
     });
 
+    /// <summary>Draws the model as a figure.</summary>
+    public static Figure Finish(PlotModel model, string name, string title, string caption, double height) =>
+        new(name, title, caption, ToSvg(model, name, title, height));
+
     /// <summary>Draws the model.</summary>
     /// <param name="model">What to draw.</param>
     /// <param name="name">The figure's name: the beginning of the ids in the picture, which share a page with those of others.</param>
     /// <param name="title">What a screen reader says.</param>
     /// <param name="height">Height in the units of <see cref="FigureStyle.Width"/>.</param>
-    public static string ToSvg(PlotModel model, string name, string title, double height)
+    private static string ToSvg(PlotModel model, string name, string title, double height)
     {
         SvgExporter exporter = new()
         {

@@ -33,6 +33,6 @@ public static class EfficiencyBars
         string caption =
             $"Efficiency 1 / (variance × time) relative to no baseline, {estimator}, batch size {batchSize}. "
             + $"More is better; times are measured and have no interval.{Captions.Missing(study, estimator, batchSize)}";
-        return new Figure(name, $"{title}, estimator {estimator}", caption, Drawing.ToSvg(model, name, $"{title}, estimator {estimator}", Bars.HeightOf(bars.Length)));
+        return Drawing.Finish(model, name, $"{title}, estimator {estimator}", caption, Bars.HeightOf(bars.Length));
     }
 }

@@ -34,9 +34,7 @@ public static class LearningCurve
         AddTarget(model, run.Target);
         string merged = isBinned ? $" Each point is the mean of up to {bins.Max(bin => bin.Length)} updates, the band their range." : "";
         string caption = $"Mean undiscounted return of each update's batch, sampled from the policy before the update.{merged}";
-        return new Figure(
-            "learning-curve", "Learning curve: mean return against environment steps", caption,
-            Drawing.ToSvg(model, "learning-curve", "Learning curve: mean return against environment steps", Height));
+        return Drawing.Finish(model, "learning-curve", "Learning curve: mean return against environment steps", caption, Height);
     }
 
     /// <summary>Draws several runs that differ in their seed.</summary>
@@ -67,16 +65,15 @@ public static class LearningCurve
         string caption =
             $"Mean undiscounted return of each update's batch over {begun.Length} seeds: median, quartiles, and the range in the faint band. "
             + "A run that has ended keeps its last value.";
-        return new Figure(
-            "learning-curves", "Learning curves over seeds: mean return against environment steps", caption,
-            Drawing.ToSvg(model, "learning-curves", "Learning curves over seeds: mean return against environment steps", Height));
+        return Drawing.Finish(
+            model, "learning-curves", "Learning curves over seeds: mean return against environment steps", caption, Height);
     }
 
     private static PlotModel Model(string title, string subtitle, long last)
     {
         PlotModel model = Drawing.Model(title, subtitle);
         LinearAxis steps = Drawing.Styled(new LinearAxis(), AxisPosition.Bottom, "environment steps");
-        (steps.Minimum, steps.Maximum) = (0, last * 1.02);
+        (steps.Minimum, steps.Maximum) = (0, Math.Max(1, last) * 1.02);
         steps.LabelFormatter = NumberText.CountTick;
         steps.IntervalLength = 60;
         model.Axes.Add(steps);

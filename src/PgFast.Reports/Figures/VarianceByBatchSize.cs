@@ -48,7 +48,7 @@ public static class VarianceByBatchSize
         string caption =
             $"Trace of the covariance of the gradient that an update of B episodes uses, {estimator}, on the same episodes for all baselines. "
             + $"Bands are {Captions.Intervals(study)}.{law}{Captions.Missing(study, estimator, null)}";
-        return new Figure(name, $"{title}, estimator {estimator}", caption, Drawing.ToSvg(model, name, $"{title}, estimator {estimator}", Height));
+        return Drawing.Finish(model, name, $"{title}, estimator {estimator}", caption, Height);
     }
 
     private static bool AddLaw(PlotModel model, StudyRow[] line, SeriesStyle style, int largest)

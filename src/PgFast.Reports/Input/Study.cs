@@ -67,7 +67,9 @@ public sealed record Study
 }
 
 /// <summary>One estimator with one baseline at one batch size. A number that was not measured is NaN, an interval without numbers unknown.</summary>
-/// <remarks>The members mean what those of <see cref="VarianceRow"/> do; names are kept as text, so that a file may name more than this version knows.</remarks>
+/// <remarks>
+/// The members mean what those of <see cref="VarianceRow"/> do; names are kept as text, so that a file may name more than this version knows.
+/// </remarks>
 public sealed record StudyRow
 {
     /// <summary>What multiplies the score.</summary>

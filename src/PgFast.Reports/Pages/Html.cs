@@ -37,7 +37,7 @@ internal sealed class Html
         foreach ((string name, string? value) in facts)
         {
             if (!string.IsNullOrEmpty(value) && value != NumberText.Missing)
-                Raw(value.Length > WideText ? "<div class=\"wide\">" : "<div>").Raw($"<dt>{Escape(name)}</dt><dd>{Escape(value)}</dd>").Raw("</div>\n");
+                Raw($"<div{(value.Length > WideText ? " class=\"wide\"" : "")}><dt>{Escape(name)}</dt><dd>{Escape(value)}</dd></div>\n");
         }
 
         return Raw("</dl>\n");

@@ -13,8 +13,8 @@ internal static class RowTable
         html.Raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Rows of the study\">\n<table>\n<thead><tr>");
         html.Raw("<th class=\"name\">estimator</th><th class=\"name\">baseline</th><th>B<small>episodes</small></th>");
         html.Raw("<th>tr Σ<small>(return/unit)²</small></th><th>ratio to none</th><th>noise scale<small>episodes</small></th>");
-        html.Raw("<th>SNR<small>‖G‖²/tr Σ</small></th><th>cosine</th><th>bias<small>of ‖∇J‖</small></th><th>efficiency<small>1/(tr Σ·s)</small></th>");
-        html.Raw("</tr></thead>\n<tbody>\n");
+        html.Raw("<th>SNR<small>‖G‖²/tr Σ</small></th><th>cosine</th><th>bias<small>of ‖∇J‖</small></th>");
+        html.Raw("<th>efficiency<small>1/(tr Σ·s)</small></th></tr></thead>\n<tbody>\n");
         foreach (StudyRow row in study.Rows)
             Add(html, row);
         html.Raw("</tbody>\n</table>\n</div>\n");

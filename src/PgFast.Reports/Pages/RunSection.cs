@@ -15,7 +15,9 @@ internal static class RunSection
             AddResult(html, run);
         if (seeds.Count > 0)
             AddSeeds(html, seeds);
-        Figure?[] figures = [run is null ? null : LearningCurve.Draw(run), LearningCurve.Draw(seeds), run is null && seeds.Count == 1 ? LearningCurve.Draw(seeds[0]) : null];
+        // A single seed is a run like any other.
+        Run? alone = run ?? (seeds.Count == 1 ? seeds[0] : null);
+        Figure?[] figures = [alone is null ? null : LearningCurve.Draw(alone), LearningCurve.Draw(seeds)];
         Figure[] drawn = [.. figures.OfType<Figure>()];
         if (drawn.Length > 0)
             html.Element("h2", "Learning curves").Pictures(drawn);
@@ -43,7 +45,8 @@ internal static class RunSection
     private static void AddSeeds(Html html, IReadOnlyList<Run> seeds)
     {
         html.Raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Seeds\">\n<table>\n<thead><tr>");
-        html.Raw("<th class=\"name\">run</th><th>updates</th><th>environment steps</th><th>mean return<small>last batch</small></th></tr></thead>\n<tbody>\n");
+        html.Raw("<th class=\"name\">run</th><th>updates</th><th>environment steps</th><th>mean return<small>last batch</small></th>");
+        html.Raw("</tr></thead>\n<tbody>\n");
         foreach (Run seed in seeds)
         {
             UpdateRow? last = seed.Updates.Count == 0 ? null : seed.Updates[^1];

@@ -37,7 +37,8 @@ internal static class StudySection
             ("activation", last.Activation), ("discount γ", NumberText.Chosen(last.Discount)), ("confidence", PercentOf(last.Confidence)),
         ]);
         html.Raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Policies studied\">\n<table>\n<thead><tr>");
-        html.Raw("<th>update</th><th>episodes</th><th>mean return</th><th>mean length</th><th class=\"name\">parameters</th></tr></thead>\n<tbody>\n");
+        html.Raw("<th>update</th><th>episodes</th><th>mean return</th><th>mean length</th><th class=\"name\">parameters</th>");
+        html.Raw("</tr></thead>\n<tbody>\n");
         foreach (Study study in set.Studies)
         {
             html.Raw($"<tr><td>{NumberText.Count(study.Update)}</td><td>{NumberText.Count(study.Episodes)}</td>");

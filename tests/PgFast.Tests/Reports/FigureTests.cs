@@ -64,7 +64,10 @@ public partial class FigureTests
     {
         IReadOnlyList<Figure> figures = StudyPlots.AlongTrainingOf(Set(SampleFiles.Studies(0, 10, 60)));
         Assert.Equal(
-            [.. SampleFiles.Estimators.SelectMany(name => (string[])[$"noise-scale-training-{name}", $"trace-training-{name}"]), "decomposition-training"],
+            [
+                .. SampleFiles.Estimators.SelectMany(name => (string[])[$"noise-scale-training-{name}", $"trace-training-{name}"]),
+                "decomposition-training",
+            ],
             figures.Select(figure => figure.Name));
         Assert.Contains("goes on beyond it", figures[0].Caption, StringComparison.Ordinal);
     }

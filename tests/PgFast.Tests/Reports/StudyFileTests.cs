@@ -6,6 +6,8 @@ namespace PgFast.Tests.Reports;
 
 public class StudyFileTests
 {
+    private const string Row = "{\"environment\":\"a\",\"rows\":[{\"estimator\":\"t\",\"baseline\":\"x\",\"batchSize\":1,";
+
     [Fact]
     public void Parse_StudyOfTheCommandLine_KeepsEveryField()
     {
@@ -72,8 +74,9 @@ public class StudyFileTests
     [InlineData("{\"environment\":\"a\",\"rows\":[],\"confidence\":95}", "confidence must be a number in (0, 1)")]
     [InlineData("{\"environment\":\"a\",\"rows\":[{\"estimator\":\"total\",\"batchSize\":1}]}", "rows[0].baseline must be text")]
     [InlineData("{\"environment\":\"a\",\"rows\":[{\"estimator\":\"total\",\"baseline\":\"x\",\"batchSize\":0}]}", "rows[0].batchSize must be")]
-    [InlineData("{\"environment\":\"a\",\"rows\":[{\"estimator\":\"t\",\"baseline\":\"x\",\"batchSize\":1,\"trace\":\"1\"}]}", "rows[0].trace must be")]
-    [InlineData("{\"environment\":\"a\",\"rows\":[{\"estimator\":\"t\",\"baseline\":\"x\",\"batchSize\":1,\"traceInterval\":[2,1]}]}", "traceInterval must be")]
+    [InlineData(Row + "\"trace\":\"1\"}]}", "rows[0].trace must be")]
+    [InlineData(Row + "\"traceInterval\":[2,1]}]}", "rows[0].traceInterval must be")]
+    [InlineData(Row + "\"traceInterval\":[1]}]}", "rows[0].traceInterval must be")]
     [InlineData("{\"environment\":\"\\ud800\",\"rows\":[]}", "damaged")]
     public void Parse_DamagedDocument_SaysWhere(string json, string expected)
     {

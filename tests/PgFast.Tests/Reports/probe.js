@@ -28,12 +28,19 @@
   addEventListener("load", () => {
     const pole = document.getElementById("episode-pole"), step = document.getElementById("episode-step");
     const start = pole && pole.getAttribute("transform");
-    setTimeout(() => {
-      parent.postMessage(JSON.stringify({
-        errors, windowWidth: innerWidth, pageWidth: document.documentElement.scrollWidth,
-        figures: [...document.querySelectorAll("figure")].map(measure),
-        step: step && step.textContent, hasMoved: pole !== null && pole.getAttribute("transform") !== start,
-      }), "*");
-    }, 1500);
+    const hasMoved = () => pole !== null && pole.getAttribute("transform") !== start;
+    const report = () => parent.postMessage(JSON.stringify({
+      errors, windowWidth: innerWidth, pageWidth: document.documentElement.scrollWidth,
+      figures: [...document.querySelectorAll("figure")].map(measure),
+      step: step && step.textContent, hasMoved: hasMoved(),
+    }), "*");
+    // An animation is given the time it takes to begin; that none begins takes a moment to tell.
+    const begin = performance.now();
+    const wait = () => {
+      const patience = matchMedia("(prefers-reduced-motion: reduce)").matches || !pole ? 1000 : 30000;
+      if (hasMoved() || performance.now() - begin > patience) report();
+      else setTimeout(wait, 100);
+    };
+    wait();
   });
 })();
