@@ -19,7 +19,7 @@ internal sealed class VarianceCommand
     private readonly StudyOptions _study = new();
 
     private readonly ExplainedOption<string?> _out = Values.Path(
-        "--out", CommonOptions.Output, "the path of a new directory", "DIR", "Save study.json and study.csv there.");
+        "--out", CommonOptions.Output, "the path of a new directory", "DIR", "Save study.json, study.csv and every figure as SVG there; 'pgfast report DIR' makes a page of them.");
 
     private readonly Flag _csv = new("--csv")
     {

@@ -46,12 +46,14 @@ internal sealed class HelpText : SynchronousCommandLineAction
     {
         Console.WriteLine($"{Terminal.Strong($"pgfast {command.Name}")}: {command.Description}");
         Heading("Usage");
-        string argument = command.Arguments.Count == 0 ? "" : command.Name == "train" ? " ENV" : " [ENV]";
+        string argument = command.Arguments.Count == 0 ? ""
+            : command.Name is "train" or "report" ? $" {command.Arguments[0].Name}" : $" [{command.Arguments[0].Name}]";
         Console.WriteLine($"  pgfast {command.Name}{argument} [options]");
         if (command.Arguments.Count > 0)
         {
             Heading("Argument");
-            Row("ENV", $"{command.Arguments[0].Description} One of: {string.Join(", ", EnvironmentCatalog.Names)}.");
+            string names = command.Arguments[0].Name == "ENV" ? $" One of: {string.Join(", ", EnvironmentCatalog.Names)}." : "";
+            Row(command.Arguments[0].Name, command.Arguments[0].Description + names);
         }
 
         foreach (IGrouping<string, Option> group in command.Options.Where(o => o is not HelpOption).GroupBy(GroupOf))
@@ -79,6 +81,9 @@ internal sealed class HelpText : SynchronousCommandLineAction
                     "variance cartpole", "variance --policy runs/seed-7 --estimators reward-to-go --batch-sizes 16,64 --time-budget 1m",
                     "variance cartpole --hidden 64,64 --episodes 1000000 --batch-sizes 1 --timing off --json",
                     "variance --checkpoints runs/seed-7 --baselines mean,time,linear --out studies/seed-7");
+                break;
+            case "report":
+                Examples("report runs/seed-7", "report studies/cartpole --out cartpole.html");
                 break;
             case "bench":
                 Examples("bench", "bench --threads 2 --batch 4096", "bench --quick --json");

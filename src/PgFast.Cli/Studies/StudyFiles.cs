@@ -1,5 +1,7 @@
 using PgFast.Cli.Runs;
 using PgFast.Files;
+using PgFast.Reports.Figures;
+using PgFast.Reports.Input;
 
 namespace PgFast.Cli.Studies;
 
@@ -35,8 +37,10 @@ internal sealed class StudyFiles : IDisposable
     public void Write(IReadOnlyList<PolicyStudy> studies, string? checkpoints)
     {
         _isWritten = true;
-        AtomicFile.Write(Path.Combine(_path, "study.json"), StudyJson.Write(studies, checkpoints));
+        byte[] document = StudyJson.Write(studies, checkpoints);
+        AtomicFile.Write(Path.Combine(_path, "study.json"), document);
         AtomicFile.Write(Path.Combine(_path, "study.csv"), StudyCsv.Write(studies));
+        StudyPlots.WriteTo(_path, StudyFile.Parse(document));
     }
 
     /// <summary>Removes a directory that nothing was written to.</summary>

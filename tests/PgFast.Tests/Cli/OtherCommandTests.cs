@@ -151,6 +151,7 @@ public class OtherCommandTests
     [InlineData("train --help", "--clip-norm")]
     [InlineData("evaluate -h", "--policy")]
     [InlineData("variance --help", "--baselines")]
+    [InlineData("report --help", "--out")]
     [InlineData("bench --help", "--quick")]
     [InlineData("describe --help", "--json")]
     public void Help_AnyCommand_ShowsOptionsAndExamples(string arguments, string expected)
