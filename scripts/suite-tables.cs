@@ -186,8 +186,8 @@ string VarianceBlock(string file)
 string Origin(string file)
 {
     Dictionary<string, string> facts = TableOf(file, "").Skip(1).ToDictionary(cells => cells[0], cells => cells[1]);
-    string noted = facts.TryGetValue("note", out string? words) ? $" ({words})" : "";
-    return $"on {facts["CPU"]}, {facts["runtime"]},\ncommit {facts["commit"]}{noted}; all of them, and what they mean, are in\n[{file}]({file})";
+    string noted = facts.TryGetValue("note", out string? words) ? $"\n({words})" : "";
+    return $"on {facts["CPU"]}, {facts["runtime"]}, commit {facts["commit"]}{noted};\nall of them, and what they mean, are in [{file}]({file})";
 }
 
 // The table whose first heading is given: headings, then rows. Empty if there is none.

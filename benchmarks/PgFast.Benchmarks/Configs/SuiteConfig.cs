@@ -92,7 +92,8 @@ internal sealed class SuiteConfig : ManualConfig
         if (benchmark.Job.Id == Emulated)
         {
             bool isSmall = !network.StartsWith("4-64", StringComparison.Ordinal) && !network.StartsWith(Largest, StringComparison.Ordinal);
-            return isSmall && benchmark.Descriptor.Type != typeof(StudyBenchmarks) && (!isCollection || batch == SingleShard);
+            if (!isSmall || benchmark.Descriptor.Type == typeof(StudyBenchmarks) || (isCollection && batch != SingleShard))
+                return false;
         }
 
         if (!isCollection)
