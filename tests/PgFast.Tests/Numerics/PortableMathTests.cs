@@ -19,7 +19,9 @@ public class PortableMathTests
                 AssertClose(Math.Log, PortableMath.Log, Math.ScaleB(1 + (k == 0 ? 0 : noise.Next(0, 1)), exponent));
         }
 
-        foreach (double x in new[] { double.Epsilon, double.MaxValue, 1, Math.BitDecrement(1), Math.BitIncrement(1), Math.Sqrt(2), Math.Sqrt(0.5), Math.E })
+        double[] special =
+            [double.Epsilon, double.MaxValue, 1, Math.BitDecrement(1), Math.BitIncrement(1), Math.Sqrt(2), Math.Sqrt(0.5), Math.E];
+        foreach (double x in special)
             AssertClose(Math.Log, PortableMath.Log, x);
     }
 
@@ -49,7 +51,8 @@ public class PortableMathTests
         Assert.Equal(double.NegativeInfinity, PortableMath.Log(0));
         Assert.Equal(double.PositiveInfinity, PortableMath.Log(double.PositiveInfinity));
         Assert.Equal(0, PortableMath.Log(1));
-        Assert.True(double.IsNaN(PortableMath.Log(-1)) && double.IsNaN(PortableMath.Log(double.NaN)) && double.IsNaN(PortableMath.Exp(double.NaN)));
+        Assert.True(double.IsNaN(PortableMath.Log(-1)) && double.IsNaN(PortableMath.Log(double.NaN)));
+        Assert.True(double.IsNaN(PortableMath.Exp(double.NaN)));
         Assert.Equal(1, PortableMath.Exp(0));
         Assert.Equal(0, PortableMath.Exp(double.NegativeInfinity));
         Assert.Equal(double.PositiveInfinity, PortableMath.Exp(double.PositiveInfinity));
