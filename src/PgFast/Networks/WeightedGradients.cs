@@ -49,7 +49,7 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
     public static WeightedGradients Create(NetworkParameters parameters, int columns) =>
         LaneWidth.Dispatch<Factory, WeightedGradients>(new Factory(parameters, columns));
 
-    private readonly struct Factory(NetworkParameters parameters, int columns) : ILaneVisitor<WeightedGradients>
+    internal readonly struct Factory(NetworkParameters parameters, int columns) : ILaneVisitor<WeightedGradients>
     {
         public WeightedGradients Visit<TLanes>() where TLanes : unmanaged, ILanes<TLanes> => new Typed<TLanes>(parameters, columns);
     }

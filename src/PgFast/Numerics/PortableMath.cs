@@ -6,6 +6,13 @@ internal static class PortableMath
 {
     private const double Ln2 = 0.69314718055994530942;
 
+    // ln 2 in two parts (Cody and Waite 1980): the last 21 bits of the first are zero, so that its product with an exponent is exact.
+    private const double Ln2High = 0.693147180369123816490;
+    private const double Ln2Low = 1.90821492927058770002e-10;
+
+    /// <summary>ln of the largest number.</summary>
+    private const double LargestExponent = 709.782712893384;
+
     /// <summary>ln x; −∞ for 0, NaN below.</summary>
     public static double Log(double x)
     {
@@ -33,12 +40,12 @@ internal static class PortableMath
     {
         if (double.IsNaN(x))
             return x;
-        if (x > 709.7)
+        if (x > LargestExponent)
             return double.PositiveInfinity;
         if (x < -745.1)
             return 0;
         // x = k·ln 2 + r with |r| ≤ ½ ln 2, and the Taylor series of r.
-        double k = Math.Round(x / Ln2), r = x - k * Ln2, sum = 1;
+        double k = Math.Round(x / Ln2), r = x - k * Ln2High - k * Ln2Low, sum = 1;
         for (int n = 16; n >= 1; n--)
             sum = 1 + r / n * sum;
         return Math.ScaleB(sum, (int)k);

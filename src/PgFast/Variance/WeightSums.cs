@@ -69,7 +69,10 @@ internal sealed unsafe class WeightSums
     /// <param name="batchSize">Episodes of the batch.</param>
     /// <param name="returnSum">Σ G_0 over the batch.</param>
     /// <param name="fitted">Constant baselines.</param>
-    /// <returns>The deviation is 1 where all weights are alike: there is nothing to standardise then, only a mean to subtract.</returns>
+    /// <returns>
+    /// The deviation is infinite where all weights are alike: without their mean nothing is left of them but rounding errors, which are no
+    /// gradient, so what they weigh becomes exactly zero.
+    /// </returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (double Mean, double Deviation) Standardisation(StudyRow row, int firstEpisode, int batchSize, double returnSum, FittedBaselines fitted)
     {
@@ -102,6 +105,6 @@ internal sealed unsafe class WeightSums
         }
 
         double mean = sum / steps, deviation = Math.Sqrt(Math.Max(0, squares / steps - mean * mean));
-        return (mean, deviation > Math.Max(SmallestDeviation, SmallestRelativeDeviation * Math.Abs(mean)) ? deviation : 1);
+        return (mean, deviation > Math.Max(SmallestDeviation, SmallestRelativeDeviation * Math.Abs(mean)) ? deviation : double.PositiveInfinity);
     }
 }
