@@ -1,5 +1,6 @@
 using OxyPlot;
 using PgFast.Reports.Input;
+using PgFast.Variance;
 
 namespace PgFast.Reports.Figures;
 
@@ -23,7 +24,7 @@ public static class BaselineRatios
         Bar[] bars =
         [
             .. rows.Where(row => row.BatchSize == batchSize).Select((row, index) => new Bar(
-                row.Baseline, row.RatioToNone, IsCompared(row) ? row.RatioInterval : default, FigureStyle.Of(row.Baseline, index).Color)),
+                row.Baseline, row.RatioToNone, IsCompared(row) ? row.RatioInterval : ConfidenceInterval.None, FigureStyle.Of(row.Baseline, index).Color)),
         ];
         string title = "Variance with a baseline over that without";
         PlotModel model = Drawing.Model(title, $"estimator {estimator}, B = {batchSize}, {Captions.Intervals(study)}");
