@@ -24,7 +24,8 @@ public class AllocationTests
             Batch = 130,
             Threads = 2,
         },
-        ["bandit, preferences"] = new ChildRun { Environment = "bandit", Hidden = "", Bias = false, Batch = 130, Threads = 2 },
+        // Updates of a bandit are so short that five pass before a worker first goes to sleep, which the runtime allocates for once.
+        ["bandit, preferences"] = new ChildRun { Environment = "bandit", Hidden = "", Bias = false, Batch = 130, Threads = 2, WarmUp = 500 },
     };
 
     public static TheoryData<string> Names => [.. Runs.Keys];
@@ -35,7 +36,7 @@ public class AllocationTests
     {
         // The runtime's own thread that compiles methods again would allocate when it starts, at a time of its choice.
         Dictionary<string, string> child = await ChildProcess.Train(
-            Runs[name] with { WarmUp = 5, Updates = 100 }, ("DOTNET_TieredCompilation", "0"));
+            Runs[name] with { WarmUp = Math.Max(5, Runs[name].WarmUp), Updates = 100 }, ("DOTNET_TieredCompilation", "0"));
         foreach (string count in new[] { "callerBytes", "workerBytes", "totalBytes", "collections" })
             Assert.Equal((count, "0"), (count, child[count]));
     }
