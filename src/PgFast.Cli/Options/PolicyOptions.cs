@@ -146,11 +146,10 @@ internal sealed class PolicyOptions
         return new StudiedPolicy(null, shape, parameters, null, seed);
     }
 
-    /// <summary>Refuses what this machine can never hold: every row keeps two moments a parameter, in double precision.</summary>
+    /// <summary>Refuses what this machine can never hold: every row keeps moments of every parameter, by block.</summary>
     private void RequireMemory(NetworkShape shape, VarianceOptions study)
     {
-        double rows = (double)study.Estimators.Count * study.Baselines.Count * study.BatchSizes.Count;
-        double bytes = shape.ParameterCount * (sizeof(float) + 2 * sizeof(double) * rows);
+        double bytes = VarianceStudy.MemoryOf(shape, study);
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (bytes > available)
         {

@@ -11,8 +11,11 @@ internal sealed class UpdateTimer : IDisposable
     /// <summary>Episodes of the largest batch that is run; larger ones take proportionally longer.</summary>
     private const int MostEpisodes = 256;
 
-    /// <summary>Steps that one measurement should hold, in as many updates as that takes.</summary>
-    private const int StepsPerMeasurement = 20_000;
+    /// <summary>Multiply-adds that one measurement should hold, in as many updates as that takes: some 20,000 steps of a network of 32 units.</summary>
+    private const double MultiplyAddsPerMeasurement = 1e7;
+
+    /// <summary>What a step costs besides its network, as so many multiply-adds.</summary>
+    private const double MultiplyAddsOfOthers = 150;
 
     private readonly BaselineUpdate _update;
     private readonly int _batchSize;
@@ -24,7 +27,8 @@ internal sealed class UpdateTimer : IDisposable
     {
         _batchSize = batchSize;
         _update = new BaselineUpdate(environment, parameters, options, fitted.Linear, Math.Min(batchSize, MostEpisodes));
-        _repeats = (int)Math.Clamp(StepsPerMeasurement / (_update.Episodes * meanLength), 1, 1000);
+        double step = parameters.Shape.MultiplyAddsPerStep + MultiplyAddsOfOthers;
+        _repeats = (int)Math.Clamp(MultiplyAddsPerMeasurement / (step * _update.Episodes * meanLength), 1, 1000);
     }
 
     /// <summary>Mean wall seconds of an update.</summary>

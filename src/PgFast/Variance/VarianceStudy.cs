@@ -61,13 +61,10 @@ public partial class VarianceStudy : IDisposable
         for (int worker = 0; worker < threads; worker++)
             _workers[worker] = new StudyWorker(environment, _parameters, _plan, options, _fitted, _powers);
         // Twice as many shards a round as threads, so that shards of unequal length balance out.
-        _slots = new ShardMoments[threads == 1 ? 1 : 2 * threads];
+        _slots = new ShardMoments[SlotsOf(threads)];
         for (int slot = 0; slot < _slots.Length; slot++)
             _slots[slot] = new ShardMoments(_plan.Rows.Count, _layout.Length);
-        int blocks = MaximumBlocks;
-        while (blocks > FewestMaximumBlocks && 16.0 * _plan.Rows.Count * _layout.Length * blocks > BlockBytes)
-            blocks /= 2;
-        _series = new BlockSeries(_plan.Rows.Count, _layout.Multiplicity, blocks);
+        _series = new BlockSeries(_plan.Rows.Count, _layout.Multiplicity, BlocksOf(_plan.Rows.Count, _layout.Length));
         _runShard = RunShard;
         _pool = new WorkerPool(threads);
         try
@@ -96,6 +93,18 @@ public partial class VarianceStudy : IDisposable
 
     /// <summary>Called with the fitted baselines before they are used, so that tests can put known ones in their place.</summary>
     internal Action<FittedBaselines>? Fitted { get; set; }
+
+    /// <summary>About how many bytes a study's moments take, whatever the number of episodes: most of its memory where the network is large.</summary>
+    /// <param name="shape">The policy network.</param>
+    /// <param name="options">What to measure.</param>
+    public static double MemoryOf(NetworkShape shape, VarianceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(options);
+        double rows = (double)options.Estimators.Count * options.Baselines.Count * options.BatchSizes.Count;
+        double vectors = rows * (3 * SlotsOf(options.Threads) + 2 + 2 * BlocksOf(rows, shape.ParameterCount));
+        return vectors * shape.ParameterCount * sizeof(double);
+    }
 
     /// <summary>Runs the study. May be called once.</summary>
     /// <param name="progress">Told about every few shards, on the caller's thread; null for nobody.</param>
@@ -167,6 +176,17 @@ public partial class VarianceStudy : IDisposable
         for (int step = 0; step < steps; step++, power *= discount)
             powers[step] = power;
         return powers;
+    }
+
+    private static int SlotsOf(int threads) => threads == 1 ? 1 : 2 * threads;
+
+    /// <summary>Most blocks: fewer where they would take too much memory.</summary>
+    private static int BlocksOf(double rows, int length)
+    {
+        int blocks = MaximumBlocks;
+        while (blocks > FewestMaximumBlocks && 2 * sizeof(double) * rows * length * blocks > BlockBytes)
+            blocks /= 2;
+        return blocks;
     }
 
     private static void RequireFit(EnvironmentSpecification specification, NetworkShape shape, ReadOnlySpan<float> parameters)

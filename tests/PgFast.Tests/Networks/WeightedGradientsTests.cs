@@ -53,7 +53,13 @@ public class WeightedGradientsTests
     [MemberData(nameof(Shapes))]
     public void Accumulate_EveryEpisodeLength_IsTheReferenceAtEveryWidth(int[] sizes, Activation activation)
     {
-        WeightedCase wanted = CaseOf(new NetworkShape(sizes[0], sizes.AsSpan(1..^1), sizes[^1], activation), Lengths, columns: 3, seed: 6);
+        IsReferenceAtEveryWidth(new NetworkShape(sizes[0], sizes.AsSpan(1..^1), sizes[^1], activation));
+        IsReferenceAtEveryWidth(new NetworkShape(sizes[0], sizes.AsSpan(1..^1), sizes[^1], activation, hasBias: false));
+    }
+
+    private static void IsReferenceAtEveryWidth(NetworkShape shape)
+    {
+        WeightedCase wanted = CaseOf(shape, Lengths, columns: 3, seed: 6);
         AssertReference(wanted, 16);
         float[][][] widest = WeightedGradientHarness.Run(wanted, 16);
         foreach (int width in Widths.All)
