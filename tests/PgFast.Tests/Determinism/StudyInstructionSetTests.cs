@@ -51,7 +51,8 @@ public partial class StudyInstructionSetTests
     private static string Run(string arguments, params (string Name, string Value)[] environment)
     {
         CliResult result = Pgfast.Run($"variance {arguments} --timing off --json", environment: environment);
-        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        // Progress may be on standard error, where arithmetic in software makes it slow.
+        Assert.True(result.ExitCode == 0, result.Error);
         Assert.Contains("\"trace\": ", result.Output, StringComparison.Ordinal);
         return Seconds().Replace(result.Output, "");
     }
