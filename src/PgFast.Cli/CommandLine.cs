@@ -39,7 +39,7 @@ internal static class CommandLine
             error.WriteLine("pgfast: there is not enough memory; smaller batches or smaller hidden layers need less.");
             return ExitCode.Failed;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArithmeticException)
         {
             error.WriteLine($"pgfast: {exception.Message.ReplaceLineEndings(" ")}");
             return ExitCode.Failed;

@@ -72,7 +72,7 @@ internal sealed class StudyOptions
         Group = Study,
         Description = "Episodes of their own that baselines are fitted on.",
         HelpName = "N",
-        DefaultText = "an eighth of the episodes, within 1,024 and 16,384",
+        DefaultText = "an eighth of the episodes, within 1,024 and 65,536",
     };
 
     private readonly ExplainedOption<int?> _decompose = new(

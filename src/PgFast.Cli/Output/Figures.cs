@@ -38,8 +38,9 @@ internal static class Figures
     /// <summary>A number and its interval, in two cells; unknown where there is no interval: a number alone would claim too much.</summary>
     public static (string Value, string Interval) WithInterval(double value, ConfidenceInterval interval)
     {
+        // Without a number the interval may still say something: where a denominator may be 0, from where on the quotient lies.
         if (!double.IsFinite(value) || !interval.IsKnown)
-            return (Unknown, "");
+            return (Unknown, interval.IsKnown ? Ends(interval) : "");
         double below = value - interval.Low, above = interval.High - value;
         if (below == 0 && above == 0)
             return (Terminal.Number(value, "0.###"), "");

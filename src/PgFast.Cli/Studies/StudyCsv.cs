@@ -42,6 +42,8 @@ internal static class StudyCsv
         ("ratioHigh", (_, row) => Text(row.RatioInterval.High)),
         ("lawTrace", (_, row) => Text(row.LawTrace)),
         ("bias", (_, row) => Text(row.Bias)),
+        ("biasLow", (_, row) => Text(row.BiasInterval.Low)),
+        ("biasHigh", (_, row) => Text(row.BiasInterval.High)),
         ("seconds", (_, row) => Text(row.Seconds)),
         ("efficiency", (_, row) => Text(row.Efficiency)),
         ("note", (_, row) => row.Note ?? ""),

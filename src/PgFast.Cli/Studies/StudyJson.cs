@@ -92,6 +92,7 @@ internal static class StudyJson
         json.WriteFinite("gradientNormSquared", row.GradientNormSquared);
         Write(json, "gradientNormSquaredInterval", row.GradientNormSquaredInterval);
         json.WriteFinite("signalToNoise", row.SignalToNoise);
+        Write(json, "signalToNoiseInterval", row.SignalToNoiseInterval);
         json.WriteFinite("noiseScale", row.NoiseScale);
         Write(json, "noiseScaleInterval", row.NoiseScaleInterval);
         WriteWhole(json, "suggestedBatchSize", row.SuggestedBatchSize);
@@ -103,8 +104,10 @@ internal static class StudyJson
         Write(json, "ratioInterval", row.RatioInterval);
         json.WriteFinite("lawTrace", row.LawTrace);
         json.WriteFinite("bias", row.Bias);
+        Write(json, "biasInterval", row.BiasInterval);
         json.WriteFinite("seconds", row.Seconds);
         json.WriteFinite("efficiency", row.Efficiency);
+        Write(json, "efficiencyInterval", row.EfficiencyInterval);
         json.WriteString("note", row.Note);
         json.WriteEndObject();
     }

@@ -129,7 +129,7 @@ internal static class StudyText
         (row.NoiseScaleInterval.IsKnown ? Figures.Significant(row.SignalToNoise, 3) : Figures.Unknown, ""),
         Figures.WithInterval(row.CosineBetween, row.CosineBetweenInterval),
         Figures.WithInterval(row.CosineToMean, row.CosineToMeanInterval),
-        (Figures.Significant(row.Bias, 2), ""),
+        Figures.WithInterval(row.Bias, row.BiasInterval),
         (Figures.Time(row.Seconds), ""),
         (none is null ? Figures.Unknown : Figures.Significant(row.Efficiency / none.Efficiency, 3), ""),
     ];

@@ -56,7 +56,7 @@ internal static class TrainingText
             (StudyText.SuggestionOf(best), ""),
             (best.NoiseScaleInterval.IsKnown ? Figures.Significant(best.SignalToNoise, 3) : Figures.Unknown, ""),
             Figures.WithInterval(best.CosineBetween, best.CosineBetweenInterval),
-            (Figures.Significant(best.Bias, 2), ""),
+            Figures.WithInterval(best.Bias, best.BiasInterval),
         ];
     }
 }

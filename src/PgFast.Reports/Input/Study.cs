@@ -114,6 +114,12 @@ public sealed record StudyRow
     /// <summary>Relative distance of the expectation from ∇J.</summary>
     public double Bias { get; init; } = double.NaN;
 
+    /// <summary>Interval of <see cref="Bias"/>.</summary>
+    public ConfidenceInterval BiasInterval { get; init; } = ConfidenceInterval.None;
+
+    /// <summary>Interval of <see cref="SignalToNoise"/>.</summary>
+    public ConfidenceInterval SignalToNoiseInterval { get; init; } = ConfidenceInterval.None;
+
     /// <summary>Seconds of one gradient.</summary>
     public double Seconds { get; init; } = double.NaN;
 

@@ -106,6 +106,8 @@ public static class StudyFile
             RatioInterval = fields.Interval("ratioInterval"),
             LawTrace = fields.Number("lawTrace"),
             Bias = fields.Number("bias"),
+            BiasInterval = fields.Interval("biasInterval"),
+            SignalToNoiseInterval = fields.Interval("signalToNoiseInterval"),
             Seconds = fields.Number("seconds"),
             Efficiency = fields.Number("efficiency"),
             Note = fields.Text("note"),

@@ -32,7 +32,7 @@ internal static class RowTable
             NoiseScale(html, row);
             Cell(html, row.SignalToNoise);
             Cell(html, row.CosineBetween, row.CosineBetweenInterval);
-            Cell(html, row.Bias);
+            Cell(html, row.Bias, row.BiasInterval);
             Cell(html, row.Efficiency);
         }
         else

@@ -108,15 +108,21 @@ internal sealed class StudyPlan
         });
     }
 
-    /// <summary>What the bias of others is told from: the gradient of J itself, without standardisation.</summary>
+    /// <summary>What the bias of others is told from: the gradient of J itself, without standardisation, at the smallest batch size.</summary>
     private void AddHiddenRows(VarianceOptions options)
     {
-        bool isAsked = options.Estimators.Any(estimator => estimator != Estimator.RewardToGo) && !options.NormalizeReturns;
-        bool isNeeded = options.NormalizeReturns || (_discounts && options.Estimators.Contains(Estimator.RewardToGo));
-        if (isAsked || !isNeeded)
-            return;
         int smallest = Enumerable.Range(0, Sizes.Count).MinBy(size => Sizes[size]);
-        AddRow(Estimator.Discounted, Baseline.None, smallest, normalizes: false, isHidden: true);
+        if (options.NormalizeReturns)
+        {
+            AddRow(Estimator.Discounted, Baseline.None, smallest, normalizes: false, isHidden: true);
+            return;
+        }
+
+        // Reward-to-go is compared with the discounted estimator, baseline by baseline.
+        if (!_discounts || !options.Estimators.Contains(Estimator.RewardToGo) || options.Estimators.Contains(Estimator.Discounted))
+            return;
+        foreach (Baseline baseline in Baselines)
+            AddRow(Estimator.Discounted, baseline, smallest, normalizes: false, isHidden: true);
     }
 
     private int MainColumn(Estimator estimator, Baseline baseline, int size, bool discounts)

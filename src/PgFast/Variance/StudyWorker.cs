@@ -50,7 +50,7 @@ internal sealed unsafe partial class StudyWorker : EpisodeGradients
         {
             if (plan.SumsByStep(size))
             {
-                int batches = (plan.ShardEpisodes + plan.Sizes[size] - 1) / plan.Sizes[size];
+                int batches = (int)(((long)plan.ShardEpisodes + plan.Sizes[size] - 1) / plan.Sizes[size]);
                 _stepSums[size] = new StepSums(batches, Specification.MaximumEpisodeSteps);
             }
 

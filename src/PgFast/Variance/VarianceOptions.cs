@@ -18,10 +18,10 @@ public sealed record VarianceOptions
     /// <summary>Episodes of the study, at least 2. Default 100,000.</summary>
     public long Episodes { get; init; } = 100_000;
 
-    /// <summary>Ends the study early, after the shard that is running; null for never. The result depends on how many episodes were done.</summary>
+    /// <summary>Ends the study early, after the shards that are running then; null for never. The result depends on how many episodes were done.</summary>
     public TimeSpan? TimeBudget { get; init; }
 
-    /// <summary>Episodes that baselines are fitted on, at least 2; null for an eighth of <see cref="Episodes"/>, within 1,024 and 16,384.</summary>
+    /// <summary>Episodes that baselines are fitted on, at least 2; null for an eighth of <see cref="Episodes"/>, within 1,024 and 65,536, or 4,096 with a time budget.</summary>
     public int? PilotEpisodes { get; init; }
 
     /// <summary>γ in [0, 1]. Default 0.99.</summary>

@@ -42,7 +42,7 @@ public sealed record VarianceRow
     /// <summary>‖G‖² / tr Σ: signal power over noise power at this batch size.</summary>
     public double SignalToNoise { get; init; } = double.NaN;
 
-    /// <summary>B·tr Σ / ‖G‖², in episodes: the batch size at which noise and signal are equal (the simple noise scale, McCandlish et al. 2018, eq. 2.9).</summary>
+    /// <summary>B·tr Σ / ‖G‖², in episodes: the batch size at which noise and signal are equal (the simple noise scale, McCandlish et al. 2018, eq. 2.9); NaN where the estimate of ‖G‖² is not positive.</summary>
     public double NoiseScale { get; init; } = double.NaN;
 
     /// <summary>Interval of <see cref="NoiseScale"/> (Fieller 1954); its upper end is +∞ where ‖G‖² cannot be told from 0.</summary>
@@ -82,11 +82,22 @@ public sealed record VarianceRow
     /// </summary>
     public double Bias { get; init; } = double.NaN;
 
+    /// <summary>Interval of <see cref="Bias"/>; [0, 0] where it is 0 by construction.</summary>
+    public ConfidenceInterval BiasInterval { get; init; } = ConfidenceInterval.None;
+
     /// <summary>Wall time of an update's gradient with this estimator, baseline and batch size alone, on one thread, seconds; NaN if not measured.</summary>
     public double Seconds { get; init; } = double.NaN;
 
     /// <summary>1 / (<see cref="Trace"/> × <see cref="Seconds"/>): precision bought a second.</summary>
     public double Efficiency => 1 / (Trace * Seconds);
+
+    /// <summary>Interval of <see cref="Efficiency"/> that the one of <see cref="Trace"/> gives; what the time may be off by is not in it.</summary>
+    public ConfidenceInterval EfficiencyInterval =>
+        TraceInterval.IsKnown && !double.IsNaN(Seconds) ? new(1 / (TraceInterval.High * Seconds), 1 / (TraceInterval.Low * Seconds)) : ConfidenceInterval.None;
+
+    /// <summary>Interval of <see cref="SignalToNoise"/>: the batch size over the ends of <see cref="NoiseScaleInterval"/>.</summary>
+    public ConfidenceInterval SignalToNoiseInterval =>
+        NoiseScaleInterval.IsKnown ? new(BatchSize / NoiseScaleInterval.High, BatchSize / NoiseScaleInterval.Low) : ConfidenceInterval.None;
 
     /// <summary>Why there are no numbers, or null.</summary>
     public string? Note { get; init; }

@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using PgFast.Estimators;
-using PgFast.Numerics;
 
 namespace PgFast.Variance;
 
@@ -68,7 +68,7 @@ public partial class VarianceStudy
         };
         if (statistics[index] is not { } found)
         {
-            return described with { Note = NoteOf(described.Batches) };
+            return described with { Note = NoteOf(described.Batches), Seconds = double.NaN };
         }
 
         double confidence = Options.Confidence;
@@ -76,6 +76,7 @@ public partial class VarianceStudy
         JackknifeEstimate noise = trace.Map(value => batchSize * value);
         JackknifeEstimate ratio = trace.With(statistics[IndexOf(row, Baseline.None, row.Size)]!.Trace, Quotient);
         int smallest = Enumerable.Range(0, _plan.Sizes.Count).MinBy(size => _plan.Sizes[size]);
+        (double bias, ConfidenceInterval biasInterval) = BiasOf(row, index);
         return described with
         {
             Trace = trace.Value,
@@ -84,7 +85,8 @@ public partial class VarianceStudy
             GradientNormSquared = norm.Value,
             GradientNormSquaredInterval = norm.Interval(confidence),
             SignalToNoise = norm.Value / trace.Value,
-            NoiseScale = noise.Value / norm.Value,
+            // Where the estimate of ‖G‖² is not positive, only the lower end is known.
+            NoiseScale = norm.Value > 0 ? noise.Value / norm.Value : double.NaN,
             NoiseScaleInterval = noise.RatioInterval(norm, confidence),
             CosineBetween = found.CosineBetween.Value,
             CosineBetweenInterval = found.CosineBetween.Interval(confidence),
@@ -93,7 +95,8 @@ public partial class VarianceStudy
             RatioToNone = ratio.Value,
             RatioInterval = ratio.LogInterval(confidence),
             LawTrace = statistics[IndexOf(row, row.Baseline, smallest)]!.Trace.Value * _plan.Sizes[smallest] / batchSize,
-            Bias = BiasOf(index),
+            Bias = bias,
+            BiasInterval = biasInterval,
         };
     }
 
@@ -171,60 +174,81 @@ public partial class VarianceStudy
         return [.. tensors];
     }
 
-    /// <summary>Distance of a row's expectation from ∇J over ‖∇J‖.</summary>
-    private double BiasOf(int index)
+    /// <summary>Distance of a row's expectation from ∇J over ‖∇J‖, and its interval; exactly 0 where the row is unbiased by construction.</summary>
+    private (double Value, ConfidenceInterval Interval) BiasOf(StudyRow row, int index)
     {
-        StudyRow row = _plan.Rows[index];
         if (!row.Normalizes && (row.Estimator != Estimator.RewardToGo || Options.Discount >= 1))
-            return 0;
-        int reference = ReferenceRow();
-        if (reference < 0)
-            return double.NaN;
-        double gradient = MeanProduct(reference, reference), own = MeanProduct(index, index), product = MeanProduct(index, reference);
-        if (gradient <= 0 || (row.Normalizes && own <= 0))
-            return double.NaN;
-        double square = row.Normalizes ? 1 - product * product / (own * gradient) : (own - 2 * product + gradient) / gradient;
-        return Math.Sqrt(Math.Max(0, square));
+            return (0, new ConfidenceInterval(0, 0));
+        (int own, int reference) = row.Normalizes ? (index, ReferenceRow()) : PairedRows();
+        if (reference < 0 || _series.Count < RowStatistics.FewestBlocks)
+            return (double.NaN, ConfidenceInterval.None);
+        JackknifeEstimate mine = MeanProducts.Of(_series, own, own), cross = MeanProducts.Of(_series, own, reference);
+        JackknifeEstimate gradient = MeanProducts.Of(_series, reference, reference);
+        ConfidenceInterval interval;
+        double square;
+        if (row.Normalizes)
+        {
+            // The scale of standardised weights is arbitrary: 1 − cos² is what the best scaling leaves.
+            JackknifeEstimate sine = mine.With(gradient, (a, b) => a * b).With(cross, (product, c) => 1 - c * c / product);
+            (square, interval) = (sine.Value, sine.Interval(Options.Confidence));
+            if (mine.Value <= 0 || gradient.Value <= 0)
+                return (double.NaN, ConfidenceInterval.None);
+        }
+        else
+        {
+            JackknifeEstimate distance = mine.With(cross, (a, c) => a - 2 * c).With(gradient, (a, b) => a + b);
+            (square, interval) = (distance.Value / gradient.Value, distance.RatioInterval(gradient, Options.Confidence));
+        }
+
+        if (!interval.IsKnown)
+            return (double.NaN, ConfidenceInterval.None);
+        // The estimate of a square may be negative: all that is known then is the upper end.
+        ConfidenceInterval roots = new(Math.Sqrt(Math.Max(0, interval.Low)), Math.Sqrt(Math.Max(0, interval.High)));
+        return (gradient.Value > 0 && square >= 0 ? Math.Sqrt(square) : double.NaN, roots);
     }
 
-    /// <summary>A row that is unbiased for ∇J: of the smallest batch size, without baseline, the discounted one first.</summary>
-    private int ReferenceRow()
+    /// <summary>
+    /// Two rows of the smallest batch size, reward-to-go and discounted with the same baseline, whose difference tells the bias best: it is the
+    /// same for all baselines, which bias nothing, and known best where the variance is least.
+    /// </summary>
+    private (int RewardToGo, int Discounted) PairedRows()
     {
-        int best = -1;
-        for (int row = 0; row < _plan.Rows.Count; row++)
+        (int, int) best = (-1, -1);
+        double least = double.PositiveInfinity;
+        int smallest = Enumerable.Range(0, _plan.Sizes.Count).MinBy(size => _plan.Sizes[size]);
+        for (int own = 0; own < _plan.Rows.Count; own++)
         {
-            StudyRow candidate = _plan.Rows[row];
-            if (candidate.Normalizes || candidate.Baseline != Baseline.None || candidate.Estimator == Estimator.RewardToGo)
+            StudyRow row = _plan.Rows[own];
+            if (row.Estimator != Estimator.RewardToGo || row.Size != smallest || row.Normalizes)
                 continue;
-            if (best < 0 || (candidate.Estimator, -_plan.Sizes[candidate.Size]).CompareTo((_plan.Rows[best].Estimator, -_plan.Sizes[_plan.Rows[best].Size])) > 0)
-                best = row;
+            for (int other = 0; other < _plan.Rows.Count; other++)
+            {
+                StudyRow candidate = _plan.Rows[other];
+                if (candidate.Estimator != Estimator.Discounted || candidate.Baseline != row.Baseline || candidate.Size != smallest || candidate.Normalizes)
+                    continue;
+                double trace = RowStatistics.Of(_series, other)?.Trace.Value ?? double.PositiveInfinity;
+                if (trace < least)
+                    (best, least) = ((own, other), trace);
+            }
         }
 
         return best;
     }
 
-    /// <summary>
-    /// Unbiased estimate of the inner product of two rows' expectations: that of their means, less the trace of the means' covariance, which
-    /// the blocks tell.
-    /// </summary>
-    private unsafe double MeanProduct(int first, int second)
+    /// <summary>The row without baseline and standardisation that standardised ones are compared with.</summary>
+    private int ReferenceRow()
     {
-        int length = _layout.Length, blocks = _series.Count;
-        double all = DoubleRows.Dot(_series.TotalMean(first), _series.TotalMean(second), _series.Multiplicity, length);
-        using AlignedBuffer<double> memory = new(2L * length);
-        double* a = memory.Pointer, b = memory.Pointer + length;
-        double n1 = _series.TotalCount(first), n2 = _series.TotalCount(second), covariance = 0;
-        for (int block = 0; block < blocks; block++)
+        for (int row = 0; row < _plan.Rows.Count; row++)
         {
-            DoubleRows.Combine(a, 1, _series.Mean(block, first), -1, _series.TotalMean(first), length);
-            DoubleRows.Combine(b, 1, _series.Mean(block, second), -1, _series.TotalMean(second), length);
-            double w1 = _series.CountOf(block, first) / n1, w2 = _series.CountOf(block, second) / n2;
-            covariance += w1 * w2 * DoubleRows.Dot(a, b, _series.Multiplicity, length);
+            if (_plan.Rows[row] is { Normalizes: false, Estimator: not Estimator.RewardToGo, IsHidden: true })
+                return row;
         }
 
-        // Σ w² (x̄_k − x̄)² has expectation (1 − 1/K)·Var x̄ for K equal blocks.
-        return all - covariance * blocks / (blocks - 1);
+        return -1;
     }
+
+    /// <summary>Whether the time budget is used up.</summary>
+    private bool IsLate => Options.TimeBudget is { } budget && Stopwatch.GetElapsedTime(_start) > budget;
 
     /// <summary>[row]; wall seconds of an update on the calling thread, the median of interleaved rounds; NaN where none is measured.</summary>
     private double[] MeasureSeconds(double meanLength, CancellationToken cancellation)
@@ -237,8 +261,8 @@ public partial class VarianceStudy
         {
             using UpdateTimer timer = new(_environment, _parameters, Options, _fitted, _plan.Sizes[size], meanLength);
             int[] rows = [.. Enumerable.Range(0, _plan.Rows.Count).Where(row => _plan.Rows[row].Size == size && !_plan.Rows[row].IsHidden)];
-            double[][] seconds = [.. rows.Select(_ => new double[TimedRounds])];
-            for (int round = -1; round < TimedRounds; round++)
+            List<double>[] seconds = [.. rows.Select(_ => new List<double>(TimedRounds))];
+            for (int round = -1; round < TimedRounds && !(round > 0 && IsLate); round++)
             {
                 for (int k = 0; k < rows.Length; k++)
                 {
@@ -247,12 +271,12 @@ public partial class VarianceStudy
                     double measured = timer.Measure(_plan.Rows[rows[k]].Estimator, _plan.Rows[rows[k]].Baseline);
                     // The first round warms up.
                     if (round >= 0)
-                        seconds[k][round] = measured;
+                        seconds[k].Add(measured);
                 }
             }
 
             for (int k = 0; k < rows.Length; k++)
-                medians[rows[k]] = seconds[k].Order().ElementAt(TimedRounds / 2);
+                medians[rows[k]] = seconds[k].Order().ElementAt(seconds[k].Count / 2);
         }
 
         return medians;

@@ -36,6 +36,7 @@ public partial class VarianceStudy : IDisposable
     private readonly float[] _powers;
     private readonly Action<int, int> _runShard;
     private long _firstShard;
+    private long _start;
     private bool _disposed;
 
     private protected VarianceStudy(BatchedEnvironment environment, NetworkShape shape, ReadOnlySpan<float> parameters, VarianceOptions options)
@@ -119,6 +120,7 @@ public partial class VarianceStudy : IDisposable
         if (_series.Count > 0)
             throw new InvalidOperationException("A study runs once; make another.");
         long start = Stopwatch.GetTimestamp();
+        _start = start;
         FitBaselines(cancellation);
         long episodes = 0, steps = 0;
         double rewards = 0;
@@ -259,7 +261,9 @@ public partial class VarianceStudy : IDisposable
     private PilotSums NewSums() => new(
         _layout.Length, _environment.Specification.MaximumEpisodeSteps, new LinearBaseline(_environment.Specification.ObservationSize).FeatureCount);
 
-    private int PilotEpisodes => Options.PilotEpisodes ?? (int)Math.Clamp(Options.Episodes / 8, 1024, 16_384);
+    /// <summary>With a time budget the episodes are no guide: few, so that most of the time is left for the study.</summary>
+    private int PilotEpisodes =>
+        Options.PilotEpisodes ?? (int)Math.Clamp(Options.Episodes / 8, 1024, Options.TimeBudget is null ? 65_536 : 4096);
 }
 
 /// <summary>A variance study on an environment type.</summary>

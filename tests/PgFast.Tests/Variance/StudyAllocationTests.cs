@@ -4,7 +4,7 @@ using PgFast.Variance;
 
 namespace PgFast.Tests.Variance;
 
-/// <summary>A shard allocates nothing, whichever thread runs it, and memory does not depend on the number of episodes.</summary>
+/// <summary>A shard allocates nothing, whichever thread runs it: all memory is there before the first.</summary>
 [Collection(LaneWidthCollection.Name)]
 public class StudyAllocationTests
 {
