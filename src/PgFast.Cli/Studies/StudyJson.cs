@@ -107,7 +107,6 @@ internal static class StudyJson
         Write(json, "biasInterval", row.BiasInterval);
         json.WriteFinite("seconds", row.Seconds);
         json.WriteFinite("efficiency", row.Efficiency);
-        Write(json, "efficiencyInterval", row.EfficiencyInterval);
         json.WriteString("note", row.Note);
         json.WriteEndObject();
     }

@@ -91,10 +91,6 @@ public sealed record VarianceRow
     /// <summary>1 / (<see cref="Trace"/> × <see cref="Seconds"/>): precision bought a second.</summary>
     public double Efficiency => 1 / (Trace * Seconds);
 
-    /// <summary>Interval of <see cref="Efficiency"/> that the one of <see cref="Trace"/> gives; what the time may be off by is not in it.</summary>
-    public ConfidenceInterval EfficiencyInterval =>
-        TraceInterval.IsKnown && !double.IsNaN(Seconds) ? new(1 / (TraceInterval.High * Seconds), 1 / (TraceInterval.Low * Seconds)) : ConfidenceInterval.None;
-
     /// <summary>Interval of <see cref="SignalToNoise"/>: the batch size over the ends of <see cref="NoiseScaleInterval"/>.</summary>
     public ConfidenceInterval SignalToNoiseInterval =>
         NoiseScaleInterval.IsKnown ? new(BatchSize / NoiseScaleInterval.High, BatchSize / NoiseScaleInterval.Low) : ConfidenceInterval.None;

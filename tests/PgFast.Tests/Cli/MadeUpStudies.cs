@@ -113,6 +113,7 @@ internal static class MadeUpStudies
             RatioInterval = baseline == Baseline.None ? new ConfidenceInterval(1, 1) : new ConfidenceInterval(ratio * 0.99, ratio * 1.01),
             LawTrace = trace,
             Bias = estimator == Estimator.RewardToGo ? 0.01234 : 0,
+            BiasInterval = estimator == Estimator.RewardToGo ? new ConfidenceInterval(0.01134, 0.01334) : new ConfidenceInterval(0, 0),
             Seconds = SecondsAnEpisode(baseline) * size,
         };
     }

@@ -93,7 +93,7 @@ public class StudyProgressTests
     [InlineData(2, 1.9, double.PositiveInfinity, "2.00 [1.90, ∞)")]
     [InlineData(1, 1, 1, "1 ")]
     [InlineData(2, double.NaN, double.NaN, "– ")]
-    [InlineData(double.NaN, 1, 2, "– ")]
+    [InlineData(double.NaN, 1, 2, "– [1.00, 2.00]")]
     public void WithInterval_AnyInterval_IsShownByHalfOrEnds(double value, double low, double high, string expected)
     {
         (string number, string interval) = Figures.WithInterval(value, new ConfidenceInterval(low, high));

@@ -21,8 +21,8 @@ public class VarianceOutputTests
     private static readonly string[] RowFields =
     [
         "estimator", "baseline", "baselineFrom", "batchSize", "batches", "trace", "traceInterval", "tensors", "gradientNormSquared",
-        "gradientNormSquaredInterval", "signalToNoise", "noiseScale", "noiseScaleInterval", "suggestedBatchSize", "cosineBetween",
-        "cosineBetweenInterval", "cosineToMean", "cosineToMeanInterval", "ratioToNone", "ratioInterval", "lawTrace", "bias", "seconds",
+        "gradientNormSquaredInterval", "signalToNoise", "signalToNoiseInterval", "noiseScale", "noiseScaleInterval", "suggestedBatchSize", "cosineBetween",
+        "cosineBetweenInterval", "cosineToMean", "cosineToMeanInterval", "ratioToNone", "ratioInterval", "lawTrace", "bias", "biasInterval", "seconds",
         "efficiency", "note",
     ];
 
@@ -132,7 +132,7 @@ public class VarianceOutputTests
         string[][] time = [.. lines.Where(line => line.StartsWith("  time ", StringComparison.Ordinal)).Select(Words)];
         Assert.Equal(2, time.Length);
         Assert.Equal(["time", "110.7", "±", "2.2", "0.3100", "±", "0.0031", "38.3", "[34.4,", "45.9]", "39"], time[0]);
-        Assert.Equal(["time", "1.67", "0.1234", "±", "0.0050", "0.3521", "±", "0.0020", "0.012", "14.1", "µs", "2.93"], time[1]);
+        Assert.Equal(["time", "1.67", "0.1234", "±", "0.0050", "0.3521", "±", "0.0020", "0.01234", "±", "0.0010", "14.1", "µs", "2.93"], time[1]);
         Assert.Equal(
             ["baseline", "SNR", "cosine", "to", "mean", "bias", "time", "efficiency"],
             Words(lines.Last(line => line.Contains("baseline", StringComparison.Ordinal) && line.Contains("SNR", StringComparison.Ordinal))));

@@ -80,11 +80,13 @@ public class StudyPlanTests
     }
 
     [Fact]
-    public void Rows_BiasUnknown_AddsOneHiddenReference()
+    public void Rows_BiasUnknown_AddsHiddenReferences()
     {
-        StudyRow hidden = Assert.Single(
-            new StudyPlan(new VarianceOptions { Estimators = [Estimator.RewardToGo], BatchSizes = [4, 2] }).Rows, row => row.IsHidden);
-        Assert.Equal((Estimator.Discounted, Baseline.None, 1, false), (hidden.Estimator, hidden.Baseline, hidden.Size, hidden.Normalizes));
+        // The discounted estimator with every baseline, at the smallest size: reward-to-go is compared with it in pairs.
+        StudyPlan paired = new(new VarianceOptions { Estimators = [Estimator.RewardToGo], BatchSizes = [4, 2] });
+        StudyRow[] hidden = [.. paired.Rows.Where(row => row.IsHidden)];
+        Assert.Equal(paired.Baselines, hidden.Select(row => row.Baseline));
+        Assert.All(hidden, row => Assert.Equal((Estimator.Discounted, 1, false), (row.Estimator, row.Size, row.Normalizes)));
         // With γ = 1 it is unbiased by construction; with others asked for, one of them is the reference.
         VarianceOptions undiscounted = new() { Estimators = [Estimator.RewardToGo], Discount = 1 };
         Assert.DoesNotContain(new StudyPlan(undiscounted).Rows, row => row.IsHidden);
