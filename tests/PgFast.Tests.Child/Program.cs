@@ -30,19 +30,28 @@ using Trainer trainer = EnvironmentCatalog.Find(arguments["environment"])!.Creat
 });
 for (int update = 0; update < warmUp; update++)
     trainer.Update();
-long callerBefore = GC.GetAllocatedBytesForCurrentThread(), workersBefore = trainer.WorkerAllocatedBytes;
-int collectionsBefore = GC.CollectionCount(0);
-long totalBefore = GC.GetTotalAllocatedBytes(precise: true);
+// The least of a few windows: what an update allocates shows in each, what the runtime allocates once (when a thread first has to wait
+// for a lock, say) in one.
+long callerBytes = long.MaxValue, workerBytes = long.MaxValue, totalBytes = long.MaxValue;
+int collections = int.MaxValue;
 double entropy = 0;
-for (int update = 0; update < updates; update++)
-    entropy = trainer.Update().Entropy;
-long totalAfter = GC.GetTotalAllocatedBytes(precise: true);
-int collectionsAfter = GC.CollectionCount(0);
-long callerAfter = GC.GetAllocatedBytesForCurrentThread(), workersAfter = trainer.WorkerAllocatedBytes;
-Print("callerBytes", callerAfter - callerBefore);
-Print("workerBytes", workersAfter - workersBefore);
-Print("totalBytes", totalAfter - totalBefore);
-Print("collections", collectionsAfter - collectionsBefore);
+for (int window = 0; window < (Integer("windows")); window++)
+{
+    long callerBefore = GC.GetAllocatedBytesForCurrentThread(), workersBefore = trainer.WorkerAllocatedBytes;
+    int collectionsBefore = GC.CollectionCount(0);
+    long totalBefore = GC.GetTotalAllocatedBytes(precise: true);
+    for (int update = 0; update < updates; update++)
+        entropy = trainer.Update().Entropy;
+    totalBytes = Math.Min(totalBytes, GC.GetTotalAllocatedBytes(precise: true) - totalBefore);
+    collections = Math.Min(collections, GC.CollectionCount(0) - collectionsBefore);
+    callerBytes = Math.Min(callerBytes, GC.GetAllocatedBytesForCurrentThread() - callerBefore);
+    workerBytes = Math.Min(workerBytes, trainer.WorkerAllocatedBytes - workersBefore);
+}
+
+Print("callerBytes", callerBytes);
+Print("workerBytes", workerBytes);
+Print("totalBytes", totalBytes);
+Print("collections", collections);
 Print("hash", trainer.ParameterHash());
 Print("entropyBits", BitConverter.DoubleToInt64Bits(entropy));
 Print("steps", trainer.EnvironmentSteps);

@@ -36,7 +36,7 @@ public class AllocationTests
     {
         // The runtime's own thread that compiles methods again would allocate when it starts, at a time of its choice.
         Dictionary<string, string> child = await ChildProcess.Train(
-            Runs[name] with { WarmUp = Math.Max(5, Runs[name].WarmUp), Updates = 100 }, ("DOTNET_TieredCompilation", "0"));
+            Runs[name] with { WarmUp = Math.Max(5, Runs[name].WarmUp), Updates = 100, Windows = 3 }, ("DOTNET_TieredCompilation", "0"));
         foreach (string count in new[] { "callerBytes", "workerBytes", "totalBytes", "collections" })
             Assert.Equal((count, "0"), (count, child[count]));
     }

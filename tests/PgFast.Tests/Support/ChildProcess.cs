@@ -38,6 +38,9 @@ internal sealed record ChildRun
 
     public int Updates { get; init; } = 3;
 
+    /// <summary>How often the updates are repeated; allocations are the least of the windows.</summary>
+    public int Windows { get; init; } = 1;
+
     public int? Evaluate { get; init; }
 
     /// <summary>As name=value arguments.</summary>
@@ -49,7 +52,7 @@ internal sealed record ChildRun
             $"activation={Activation}", $"estimator={Estimator}", $"baseline={Baseline}", $"normalize={Normalize}",
             string.Create(CultureInfo.InvariantCulture, $"entropy={Entropy}"), $"measureEntropy={MeasureEntropy}", $"clip={Clip}",
             $"optimizer={Optimizer}", string.Create(CultureInfo.InvariantCulture, $"momentum={Momentum}"), $"batch={Batch}",
-            $"threads={Threads}", $"warmUp={WarmUp}", $"updates={Updates}",
+            $"threads={Threads}", $"warmUp={WarmUp}", $"updates={Updates}", $"windows={Windows}",
         ];
         return Evaluate is int episodes ? [.. arguments, $"evaluate={episodes}"] : arguments;
     }
