@@ -2,8 +2,8 @@ namespace PgFast.Estimators;
 
 /// <summary>What is subtracted from the return. Each is computed from other episodes than the one that it is subtracted from, so it adds no bias.</summary>
 /// <remarks>
-/// The first three are computed from the batch itself; the others are fitted on a pilot sample of their own and are offered by the variance
-/// study alone.
+/// The first three are computed from the batch itself; the next three are fitted on a pilot sample of their own and are offered by the
+/// variance study alone; the last is learned.
 /// </remarks>
 public enum Baseline
 {
@@ -28,4 +28,9 @@ public enum Baseline
 
     /// <summary>Ridge regression of the return on features of observation and time (Duan et al. 2016, the linear baseline of rllab).</summary>
     Linear = 5,
+
+    /// <summary>
+    /// V(s; w), a network trained on the returns of earlier updates (Sutton and Barto 2018, section 13.4), or on the pilot sample of a study.
+    /// </summary>
+    Value = 6,
 }
