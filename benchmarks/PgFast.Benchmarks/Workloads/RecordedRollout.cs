@@ -17,7 +17,7 @@ internal sealed class RecordedRollout : IDisposable
     {
         _parameters = FrozenPolicy.ParametersOf(FrozenPolicy.ShapeOf(network));
         Network = NetworkKernels.Create(_parameters, keepsActivations: true);
-        Policy = PolicyHead.CreateSoftmax(Shape.OutputSize);
+        Policy = PolicyHead.Create(ActionDistribution.Softmax(Shape.OutputSize));
         BatchedEnvironment environment = BatchedEnvironment.Create<CartPole>();
         Trajectory = new Trajectory(
             environment.Specification, _parameters.EffectiveOutputs, Network.RecordSize, Lanes, episodes, keepsSteps: true);

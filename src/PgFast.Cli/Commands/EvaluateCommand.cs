@@ -55,7 +55,7 @@ internal sealed class EvaluateCommand
         path = SavedPolicy.PathIn(path);
         PolicyFile file = SavedPolicy.Load(_policy.Name, path, parsed.GetValue(_activation));
         EnvironmentEntry environment = SavedPolicy.EnvironmentOf(given, path, file);
-        SavedPolicy.RequireFit(_policy.Name, path, file.Shape, environment);
+        SavedPolicy.RequireFit(_policy.Name, path, file, environment);
 
         ulong seed = parsed.GetValue(_seed) ?? unchecked((file.Seed ?? 0) + 1);
         using Trainer trainer = environment.CreateTrainer(new TrainerOptions
@@ -63,11 +63,16 @@ internal sealed class EvaluateCommand
             HiddenSizes = file.Shape.Sizes[1..^1].ToArray(),
             Activation = file.Shape.Activation,
             HasBias = file.Shape.HasBias,
+            StandardDeviation = file.Distribution.StandardDeviation,
+            ActionScale = file.ActionScale,
+            NormalizeObservations = file.ObservationScaling is not null,
             BatchSize = 1,
             Seed = seed,
             Threads = parsed.GetValue(_threads),
         });
         trainer.SetParameters(file.Parameters);
+        if (file.ObservationScaling is { } scaling)
+            trainer.SetObservationScaling(scaling);
         using Interruption interruption = new();
         EvaluationResult result;
         try

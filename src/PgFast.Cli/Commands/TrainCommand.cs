@@ -90,9 +90,13 @@ internal sealed class TrainCommand
         string? directory = parsed.GetValue(_out);
         if (plan.CheckpointEvery is not null && directory is null)
             throw new UsageException("--checkpoint-every needs --out, the path of a new directory to keep them in");
-        TrainerOptions options = _algorithm.Read(parsed, environment.DefaultPolicy) with { Seed = seed, Threads = parsed.GetValue(_threads) };
-        // Entropy costs a few percent: it is measured where someone sees it.
-        options = options with { MeasureEntropy = directory is not null || (seeds == 1 && !json) };
+        TrainerOptions options = _algorithm.Read(parsed, environment, parsed.GetValue(_updates), parsed.GetValue(_steps)) with
+        {
+            Seed = seed,
+            Threads = parsed.GetValue(_threads),
+            // Entropy costs a few percent: it is measured where someone sees it.
+            MeasureEntropy = directory is not null || (seeds == 1 && !json),
+        };
         RequireMemory(environment, options, Math.Min(seeds, options.Threads));
         if (directory is not null)
             RunDirectory.RequireAbsent(directory);

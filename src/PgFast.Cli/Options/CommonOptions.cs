@@ -27,12 +27,16 @@ internal static class CommonOptions
         CustomParser = result => result.Tokens.Count == 0 ? null : result.Tokens[0].Value,
     };
 
-    /// <summary>A default that differs between environments, as help shows it: "32 (cartpole), none (corridor, bandit)".</summary>
-    public static string DefaultByEnvironment(Func<PolicyDefaults, string> text) => string.Join(
-        ", ",
-        EnvironmentCatalog.All
-            .GroupBy(entry => text(entry.DefaultPolicy))
-            .Select(group => $"{group.Key} ({string.Join(", ", group.Select(entry => entry.Name))})"));
+    /// <summary>A default that differs between environments, as help shows it: "32; none (corridor, bandit)".</summary>
+    public static string DefaultByEnvironment(Func<TrainerOptions, string> text)
+    {
+        string general = text(new TrainerOptions());
+        IEnumerable<string> others = EnvironmentCatalog.All
+            .GroupBy(entry => text(entry.DefaultOptions))
+            .Where(group => group.Key != general)
+            .Select(group => $"{group.Key} ({string.Join(", ", group.Select(entry => entry.Name))})");
+        return string.Join("; ", others.Prepend(general));
+    }
 
     /// <summary>The environment of that name.</summary>
     /// <exception cref="UsageException">There is none.</exception>

@@ -1,6 +1,7 @@
 using PgFast.Estimators;
 using PgFast.Networks;
 using PgFast.Optimizers;
+using PgFast.Policies;
 using PgFast.Variance;
 
 namespace PgFast.Cli.Options;
@@ -24,6 +25,9 @@ internal static class Names
 
     public static readonly (string Name, BaselineSource Value)[] BaselineSources =
         [("none", BaselineSource.None), ("batch", BaselineSource.Batch), ("pilot", BaselineSource.Pilot)];
+
+    public static readonly (string Name, StandardDeviationSource Value)[] StandardDeviations =
+        [("free", StandardDeviationSource.Free), ("head", StandardDeviationSource.StateDependent)];
 
     public static readonly (string Name, OptimizerKind Value)[] Optimizers = [("adam", OptimizerKind.Adam), ("sgd", OptimizerKind.Sgd)];
 

@@ -4,6 +4,7 @@ using PgFast.Cli.Runs;
 using PgFast.Cli.Studies;
 using PgFast.Files;
 using PgFast.Networks;
+using PgFast.Policies;
 using PgFast.Training;
 using PgFast.Variance;
 
@@ -113,8 +114,12 @@ internal sealed class PolicyOptions
             EnvironmentEntry own = SavedPolicy.EnvironmentOf(given, path, file);
             if (own != environment)
                 throw new UsageException($"{option} must name policies of one environment; '{path}' is of {own.Name}, not {environment.Name}");
-            SavedPolicy.RequireFit(option, path, file.Shape, environment);
-            policies.Add(new StudiedPolicy(path, file.Shape, file.Parameters.ToArray(), update, seed ?? unchecked((file.Seed ?? 0) + 1)));
+            SavedPolicy.RequireFit(option, path, file, environment);
+            policies.Add(new StudiedPolicy(path, file.Shape, file.Parameters.ToArray(), update, seed ?? unchecked((file.Seed ?? 0) + 1))
+            {
+                ObservationScaling = file.ObservationScaling,
+                ActionScale = file.ActionScale,
+            });
         }
 
         return (environment, policies);
@@ -123,16 +128,15 @@ internal sealed class PolicyOptions
     /// <summary>A fresh initialisation: the network that training starts from, unless options say otherwise.</summary>
     private StudiedPolicy Fresh(ParseResult parsed, EnvironmentEntry environment, VarianceOptions study)
     {
-        TrainerOptions defaults = environment.DefaultPolicy.ApplyTo(new TrainerOptions());
+        TrainerOptions defaults = environment.DefaultOptions;
         IReadOnlyList<int> hidden = parsed.GetValue(_hidden)?.Items ?? defaults.HiddenSizes;
         bool hasBias = parsed.GetValue(_bias) is { } bias ? bias == OnOff.On : defaults.HasBias;
         ulong seed = parsed.GetValue(_seed) ?? DefaultSeed;
         NetworkShape shape;
         try
         {
-            shape = new NetworkShape(
-                environment.Specification.ObservationSize, [.. hidden], environment.Specification.Actions.Size,
-                parsed.GetValue(_activation) ?? defaults.Activation, hasBias);
+            shape = ActionDistribution.Of(environment.Specification.Actions, defaults.StandardDeviation).CreateShape(
+                environment.Specification.ObservationSize, [.. hidden], parsed.GetValue(_activation) ?? defaults.Activation, hasBias);
         }
         catch (ArgumentException)
         {
@@ -143,7 +147,7 @@ internal sealed class PolicyOptions
         float[] parameters = new float[shape.ParameterCount];
         Initialization scheme = parsed.GetValue(_initialization) ?? environment.DefaultPolicy.InitializationFor(hidden);
         NetworkInitializer.Initialize(parameters, shape, scheme, defaults.OutputScale, seed);
-        return new StudiedPolicy(null, shape, parameters, null, seed);
+        return new StudiedPolicy(null, shape, parameters, null, seed) { ActionScale = defaults.ActionScale };
     }
 
     /// <summary>Refuses what this machine can never hold: every row keeps moments of every parameter, by block.</summary>

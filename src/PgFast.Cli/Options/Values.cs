@@ -46,7 +46,8 @@ internal static class Values
         };
 
     public static ExplainedOption<float> Number(
-        string name, string group, string allowed, Func<float, bool> isAllowed, float defaultValue, string description) =>
+        string name, string group, string allowed, Func<float, bool> isAllowed, float defaultValue, string description,
+        string? defaultText = null) =>
         new(
             name,
             allowed,
@@ -58,7 +59,7 @@ internal static class Values
             Group = group,
             Description = description,
             HelpName = "X",
-            DefaultText = float.IsFinite(defaultValue) ? defaultValue.ToString(CultureInfo.InvariantCulture) : "off",
+            DefaultText = defaultText ?? Text(defaultValue),
         };
 
     public static ExplainedOption<ulong?> Seed(string name, string group, string description, string defaultText) =>
@@ -81,7 +82,7 @@ internal static class Values
 
     /// <summary>One of a few names.</summary>
     public static ExplainedOption<T> Choice<T>(
-        string name, string group, IReadOnlyList<(string Name, T Value)> choices, T defaultValue, string description)
+        string name, string group, IReadOnlyList<(string Name, T Value)> choices, T defaultValue, string description, string? defaultText = null)
     {
         string[] names = [.. choices.Select(choice => choice.Name)];
         return new ExplainedOption<T>(
@@ -99,7 +100,7 @@ internal static class Values
             Description = description,
             HelpName = string.Join('|', names),
             Names = names,
-            DefaultText = NameOf(choices, defaultValue),
+            DefaultText = defaultText ?? NameOf(choices, defaultValue),
         };
     }
 
@@ -179,6 +180,9 @@ internal static class Values
             Description = description,
             HelpName = helpName,
         };
+
+    /// <summary>A number as it reads back, "off" for one that is infinite.</summary>
+    public static string Text(float value) => float.IsFinite(value) ? value.ToString(CultureInfo.InvariantCulture) : "off";
 
     public static string NameOf<T>(IReadOnlyList<(string Name, T Value)> choices, T value) =>
         choices.First(choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Name;

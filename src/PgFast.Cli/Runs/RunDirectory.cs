@@ -153,6 +153,9 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     {
         PolicyFile policy = new(trainer.Shape, trainer.Parameters)
         {
+            Distribution = trainer.Distribution,
+            ObservationScaling = trainer.ObservationScaling,
+            ActionScale = trainer.Options.ActionScale,
             Environment = _environment,
             Seed = trainer.Options.Seed,
             Update = trainer.UpdateCount,
@@ -186,9 +189,27 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         json.WriteNumber("batch", options.BatchSize);
         json.WriteString("optimizer", Options.Values.NameOf(Options.Names.Optimizers, options.Optimizer));
         json.WriteNumber("lr", options.StepSize);
+        json.WriteNumber("lrFinal", options.FinalStepSizeFactor);
+        WriteBudget(json, "lrUpdates", options.ScheduledUpdates is not null, w => w.WriteNumberValue(options.ScheduledUpdates!.Value));
+        WriteBudget(
+            json, "lrEnvSteps", options.ScheduledEnvironmentSteps is not null, w => w.WriteNumberValue(options.ScheduledEnvironmentSteps!.Value));
         json.WriteNumber("momentum", options.Momentum);
         json.WriteNumber("entropy", options.EntropyCoefficient);
         WriteBudget(json, "clipNorm", float.IsFinite(options.MaximumGradientNorm), w => w.WriteNumberValue(options.MaximumGradientNorm));
+        json.WriteBoolean("normalizeObservations", options.NormalizeObservations);
+        json.WriteString("sigma", Options.Values.NameOf(Options.Names.StandardDeviations, options.StandardDeviation));
+        json.WriteNumber("sigmaStart", options.InitialStandardDeviation);
+        json.WriteNumber("actionScale", options.ActionScale);
+        json.WriteStartArray("valueHidden");
+        foreach (int size in options.ValueHiddenSizes)
+            json.WriteNumberValue(size);
+        json.WriteEndArray();
+        json.WriteString("valueActivation", Options.Values.NameOf(Options.Names.Activations, options.ValueActivation));
+        json.WriteString("valueOptimizer", Options.Values.NameOf(Options.Names.Optimizers, options.ValueOptimizer));
+        json.WriteNumber("valueLr", options.ValueStepSize);
+        json.WriteNumber("valueMinibatches", options.ValueMinibatches);
+        json.WriteNumber("valuePasses", options.ValuePasses);
+        json.WriteBoolean("bootstrap", options.Bootstraps);
         json.WriteNumber("seed", options.Seed);
         json.WriteNumber("threads", options.Threads);
         WriteBudget(json, "target", plan.Target is not null, w => w.WriteNumberValue(plan.Target!.Value));

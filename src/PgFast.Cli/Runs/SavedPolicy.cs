@@ -1,6 +1,8 @@
 using PgFast.Cli.Options;
+using PgFast.Environments;
 using PgFast.Files;
 using PgFast.Networks;
+using PgFast.Policies;
 using PgFast.Training;
 
 namespace PgFast.Cli.Runs;
@@ -44,11 +46,20 @@ internal static class SavedPolicy
 
     /// <summary>Compares the tensors that touch the environment with what it needs.</summary>
     /// <exception cref="UsageException">Some do not fit; the message has the shape expected and the shape found of each.</exception>
-    public static void RequireFit(string option, string path, NetworkShape shape, EnvironmentEntry environment)
+    public static void RequireFit(string option, string path, PolicyFile file, EnvironmentEntry environment)
     {
+        NetworkShape shape = file.Shape;
+        ActionSpace space = environment.Specification.Actions;
+        if (file.Distribution.IsDiscrete != space.IsDiscrete)
+        {
+            string found = file.Distribution.IsDiscrete ? "a softmax for discrete actions" : "a Gaussian for continuous actions";
+            string expected = space.IsDiscrete ? "discrete" : "continuous";
+            throw new UsageException($"{option} must fit {environment.Name}, whose actions are {expected}; '{path}' is {found}");
+        }
+
         List<string> misfits = [];
         int first = 0, last = shape.LayerCount - 1;
-        int observations = environment.Specification.ObservationSize, actions = environment.Specification.Actions.Size;
+        int observations = environment.Specification.ObservationSize, actions = ActionDistribution.Of(space, file.Distribution.StandardDeviation).LayerOutputs;
         for (int layer = first; layer <= last; layer++)
         {
             int inputs = layer == first ? observations : shape.InputSizeOf(layer);

@@ -1,3 +1,4 @@
+using PgFast.Environments;
 using PgFast.Networks;
 
 namespace PgFast.Cli.Studies;
@@ -8,4 +9,11 @@ namespace PgFast.Cli.Studies;
 /// <param name="Parameters">[ParameterCount], in file order.</param>
 /// <param name="Update">Updates it was trained for, if known.</param>
 /// <param name="Seed">Seed of the study's random numbers.</param>
-internal sealed record StudiedPolicy(string? Path, NetworkShape Shape, float[] Parameters, long? Update, ulong Seed);
+internal sealed record StudiedPolicy(string? Path, NetworkShape Shape, float[] Parameters, long? Update, ulong Seed)
+{
+    /// <summary>What its observations are scaled by; null for nothing.</summary>
+    public ObservationScaling? ObservationScaling { get; init; }
+
+    /// <summary>What its draws are multiplied by to give the environment's action.</summary>
+    public float ActionScale { get; init; } = 1;
+}

@@ -23,7 +23,13 @@ internal static class StudyRuns
         {
             if (cancellation.IsCancellationRequested)
                 break;
-            VarianceOptions own = options with { Seed = policy.Seed, TimeBudget = options.TimeBudget / policies.Count };
+            VarianceOptions own = options with
+            {
+                Seed = policy.Seed,
+                TimeBudget = options.TimeBudget / policies.Count,
+                ObservationScaling = policy.ObservationScaling,
+                ActionScale = policy.ActionScale,
+            };
             progress.Begin(studies.Count, policies.Count);
             try
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using PgFast.Environments;
 using PgFast.Networks;
 using PgFast.Policies;
 
@@ -8,16 +9,22 @@ namespace PgFast.Files;
 /// <summary>A policy as it lies in a file: network, parameters, and where they come from.</summary>
 /// <remarks>
 /// A safetensors file of single-precision tensors <c>policy.K.weight</c> [out, in] and <c>policy.K.bias</c> [out] for layers
-/// K = 0, 1, …, values in that order (no <c>bias</c> at all for a network without biases), with text metadata <c>format</c>,
-/// <c>environment</c>, <c>activation</c>, <c>head</c>, <c>seed</c> and <c>update</c>. A file that another tool wrote with the same names
-/// loads too; its metadata may be missing.
+/// K = 0, 1, …, values in that order (no <c>bias</c> at all for a network without biases), then <c>policy.log_std</c> [dimension] for a
+/// Gaussian whose σ is a free vector, and <c>observation.mean</c>, <c>observation.std</c> [in] where observations are scaled; with text
+/// metadata <c>format</c>, <c>environment</c>, <c>activation</c>, <c>head</c> (<c>softmax</c> or <c>gaussian</c>), <c>actionScale</c>,
+/// <c>seed</c> and <c>update</c>. A file that another tool wrote with the same names loads too; its metadata may be missing.
 /// </remarks>
 public sealed class PolicyFile
 {
     /// <summary>Value of the metadata entry <c>format</c>.</summary>
     public const string Format = "pgfast-policy-1";
 
+    private const string LogDeviationName = "policy.log_std";
+    private const string MeanName = "observation.mean";
+    private const string DeviationName = "observation.std";
+
     private readonly float[] _parameters;
+    private readonly ActionDistribution? _distribution;
 
     /// <summary>Describes a policy to be saved.</summary>
     /// <param name="shape">The network.</param>
@@ -44,6 +51,26 @@ public sealed class PolicyFile
     /// <summary>[ParameterCount], in file order.</summary>
     public ReadOnlySpan<float> Parameters => _parameters;
 
+    /// <summary>What the network's outputs mean; a softmax unless set.</summary>
+    /// <exception cref="ArgumentException">The network has other outputs than it takes.</exception>
+    public ActionDistribution Distribution
+    {
+        get => _distribution ?? ActionDistribution.Softmax(Shape.OutputSize);
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            if (!value.Fits(Shape))
+                throw new ArgumentException($"The network {Shape} has other outputs than the distribution takes.", nameof(value));
+            _distribution = value;
+        }
+    }
+
+    /// <summary>What observations are scaled by; null for nothing.</summary>
+    public ObservationScaling? ObservationScaling { get; init; }
+
+    /// <summary>What a Gaussian's draws are multiplied by to give the environment's action.</summary>
+    public float ActionScale { get; init; } = 1;
+
     /// <summary>Name of the environment, as the command line spells it; null if unknown.</summary>
     public string? Environment { get; init; }
 
@@ -54,7 +81,7 @@ public sealed class PolicyFile
     public long? Update { get; init; }
 
     /// <summary>A policy that acts; the caller disposes it.</summary>
-    public Policy CreatePolicy() => new(Shape, _parameters);
+    public Policy CreatePolicy() => new(Shape, _parameters, Distribution, ObservationScaling, ActionScale);
 
     /// <summary>Writes the file: under a temporary name in the same directory, flushed to the disk, then renamed.</summary>
     /// <param name="path">Where to; replaced if it exists.</param>
@@ -69,8 +96,10 @@ public sealed class PolicyFile
         {
             ["format"] = Format,
             ["activation"] = NameOf(Shape.Activation),
-            ["head"] = "softmax",
+            ["head"] = Distribution.IsDiscrete ? "softmax" : "gaussian",
         };
+        if (!Distribution.IsDiscrete)
+            metadata["actionScale"] = ActionScale.ToString(CultureInfo.InvariantCulture);
         if (Environment is not null)
             metadata["environment"] = Environment;
         if (Seed is { } seed)
@@ -86,6 +115,14 @@ public sealed class PolicyFile
                 $"policy.{layer}.weight", [outputs, inputs], _parameters.AsSpan(Shape.WeightOffset(layer), inputs * outputs)));
             if (Shape.HasBias)
                 tensors.Add(new SafeTensor($"policy.{layer}.bias", [outputs], _parameters.AsSpan(Shape.BiasOffset(layer), outputs)));
+        }
+
+        if (Shape.FreeOutputSize > 0)
+            tensors.Add(new SafeTensor(LogDeviationName, [Shape.FreeOutputSize], _parameters.AsSpan(Shape.FreeOutputOffset)));
+        if (ObservationScaling is { } scaling)
+        {
+            tensors.Add(new SafeTensor(MeanName, [Shape.InputSize], scaling.Mean));
+            tensors.Add(new SafeTensor(DeviationName, [Shape.InputSize], scaling.Deviation));
         }
 
         return new SafeTensors(tensors, metadata);
@@ -110,8 +147,7 @@ public sealed class PolicyFile
     {
         ArgumentNullException.ThrowIfNull(document);
         List<(SafeTensor Weight, SafeTensor? Bias)> layers = Layers(document);
-        if (document.Metadata.TryGetValue("head", out string? head) && head != "softmax")
-            throw new SafeTensorsException($"The policy's head is '{head}'; only 'softmax' is read.");
+        ActionDistribution distribution = DistributionOf(document, layers[^1].Weight);
         int[] hidden = new int[layers.Count - 1];
         for (int layer = 0; layer < hidden.Length; layer++)
             hidden[layer] = layers[layer].Weight.Shape[0];
@@ -123,7 +159,7 @@ public sealed class PolicyFile
             throw new SafeTensorsException("The file does not name the activation of its hidden layers.");
 
         bool hasBias = layers[0].Bias is not null;
-        NetworkShape shape = new(layers[0].Weight.Shape[1], hidden, layers[^1].Weight.Shape[0], activation.Value, hasBias);
+        NetworkShape shape = distribution.CreateShape(layers[0].Weight.Shape[1], hidden, activation.Value, hasBias);
         float[] parameters = new float[shape.ParameterCount];
         for (int layer = 0; layer < layers.Count; layer++)
         {
@@ -131,8 +167,12 @@ public sealed class PolicyFile
             layers[layer].Bias?.Values.CopyTo(parameters.AsSpan(shape.BiasOffset(layer)));
         }
 
+        document.Find(LogDeviationName)?.Values.CopyTo(parameters.AsSpan(shape.FreeOutputOffset));
         return new PolicyFile(shape, parameters)
         {
+            Distribution = distribution,
+            ObservationScaling = ScalingOf(document, shape.InputSize),
+            ActionScale = ActionScaleOf(document),
             Environment = document.Metadata.GetValueOrDefault("environment"),
             Seed = NumberIn<ulong>(document, "seed"),
             Update = NumberIn<long>(document, "update"),
@@ -165,8 +205,8 @@ public sealed class PolicyFile
 
         if (layers.Count == 0)
             throw new SafeTensorsException("The file holds no policy: the tensor policy.0.weight is missing.");
-        if (layers[^1].Weight.Shape[0] < 2)
-            throw new SafeTensorsException($"{layers[^1].Weight.Name} should have at least two outputs, one for each action.");
+        if (document.Find(LogDeviationName) is { } logDeviation)
+            used.Add(logDeviation);
         foreach (SafeTensor tensor in document.Tensors)
         {
             if (tensor.Name.StartsWith("policy.", StringComparison.Ordinal) && !used.Contains(tensor))
@@ -174,6 +214,65 @@ public sealed class PolicyFile
         }
 
         return layers;
+    }
+
+    /// <summary>What the outputs mean: as the metadata say; without them, a Gaussian if there is a free log σ, else a softmax.</summary>
+    private static ActionDistribution DistributionOf(SafeTensors document, SafeTensor lastWeight)
+    {
+        int outputs = lastWeight.Shape[0];
+        SafeTensor? logDeviation = document.Find(LogDeviationName);
+        string head = document.Metadata.GetValueOrDefault("head") ?? (logDeviation is null ? "softmax" : "gaussian");
+        switch (head)
+        {
+            case "softmax" when logDeviation is not null:
+                throw new SafeTensorsException($"The tensor {LogDeviationName} does not belong to a softmax.");
+            case "softmax" when outputs < 2:
+                throw new SafeTensorsException($"{lastWeight.Name} should have at least two outputs, one for each action.");
+            case "softmax":
+                return ActionDistribution.Softmax(outputs);
+            case "gaussian" when logDeviation is not null && (logDeviation.Shape.Length != 1 || logDeviation.Shape[0] != outputs):
+                throw new SafeTensorsException($"{LogDeviationName} should be [{outputs}]; it is {logDeviation.ShapeText}.");
+            case "gaussian" when logDeviation is not null:
+                return ActionDistribution.Gaussian(outputs, StandardDeviationSource.Free);
+            case "gaussian" when outputs % 2 != 0:
+                throw new SafeTensorsException($"{lastWeight.Name} should have an even number of outputs, a mean and a log σ for each dimension.");
+            case "gaussian":
+                return ActionDistribution.Gaussian(outputs / 2, StandardDeviationSource.StateDependent);
+            default:
+                throw new SafeTensorsException($"The policy's head is '{head}'; known are softmax and gaussian.");
+        }
+    }
+
+    private static ObservationScaling? ScalingOf(SafeTensors document, int inputs)
+    {
+        SafeTensor? mean = document.Find(MeanName), deviation = document.Find(DeviationName);
+        if (mean is null && deviation is null)
+            return null;
+        foreach ((string name, SafeTensor? tensor) in new[] { (MeanName, mean), (DeviationName, deviation) })
+        {
+            if (tensor is null)
+                throw new SafeTensorsException($"The tensor {name} is missing: observations are centred and divided, or neither.");
+            if (tensor.Shape.Length != 1 || tensor.Shape[0] != inputs)
+                throw new SafeTensorsException($"{name} should be [{inputs}]; it is {tensor.ShapeText}.");
+        }
+
+        try
+        {
+            return new ObservationScaling(mean!.Values, deviation!.Values);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new SafeTensorsException($"{DeviationName} should be positive: {exception.Message}");
+        }
+    }
+
+    private static float ActionScaleOf(SafeTensors document)
+    {
+        if (!document.Metadata.TryGetValue("actionScale", out string? text))
+            return 1;
+        if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float scale) && scale > 0 && float.IsFinite(scale))
+            return scale;
+        throw new SafeTensorsException($"The actionScale is '{text}'; it should be a positive number.");
     }
 
     private static SafeTensor BiasOf(SafeTensors document, int layer, SafeTensor weight)

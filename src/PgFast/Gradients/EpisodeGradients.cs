@@ -23,7 +23,7 @@ internal abstract unsafe class EpisodeGradients : IDisposable
     private readonly WeightedGradients _gradients;
     private readonly Trajectory _trajectory;
     private readonly AlignedBuffer<float> _output;
-    private readonly AlignedBuffer<float> _action = new(MaximumSamples);
+    private readonly AlignedBuffer<float> _action;
     private readonly AlignedBuffer<float> _one = new(MaximumSamples);
     private readonly AlignedBuffer<float> _outputGradient;
     private readonly AlignedBuffer<float> _weight;
@@ -31,7 +31,7 @@ internal abstract unsafe class EpisodeGradients : IDisposable
     private readonly AlignedBuffer<double> _basis;
 
     /// <summary>Allocates.</summary>
-    /// <param name="environment">The environment, with discrete actions.</param>
+    /// <param name="environment">The environment.</param>
     /// <param name="parameters">The policy; shared by all workers and refreshed.</param>
     /// <param name="columns">Number of weightings, at least 1.</param>
     /// <param name="episodes">Most episodes at once.</param>
@@ -40,13 +40,14 @@ internal abstract unsafe class EpisodeGradients : IDisposable
         Specification = environment.Specification;
         _network = NetworkKernels.Create(parameters, keepsActivations: false);
         _network.Refresh();
-        _policy = PolicyHead.CreateSoftmax(parameters.Shape.OutputSize);
+        _policy = PolicyHead.Create(ActionDistribution.Of(Specification.Actions, parameters.Shape));
         _collector = new RolloutCollector(environment, _network, _policy);
         _gradients = WeightedGradients.Create(parameters, columns);
         int outputs = parameters.EffectiveOutputs, lanes = Math.Min(MaximumLanes, (episodes + 15) / 16 * 16);
         _trajectory = new Trajectory(Specification, outputs, _network.RecordSize, lanes, episodes, keepsSteps: true);
         Episodes = new PackedEpisodes(Specification, outputs, episodes);
         _output = new AlignedBuffer<float>((long)outputs * MaximumSamples);
+        _action = new AlignedBuffer<float>((long)Specification.ActionRows * MaximumSamples);
         _outputGradient = new AlignedBuffer<float>((long)outputs * MaximumSamples);
         _weight = new AlignedBuffer<float>((long)columns * MaximumSamples);
         _gradient = new AlignedBuffer<float>(_gradients.GradientLength);
@@ -149,19 +150,24 @@ internal abstract unsafe class EpisodeGradients : IDisposable
                 .CopyTo(new Span<float>(_output.Pointer + output * MaximumSamples, count));
         }
 
-        new ReadOnlySpan<float>(Episodes.Action + start, count).CopyTo(_action.Span);
+        for (int row = 0; row < Episodes.ActionRows; row++)
+        {
+            new ReadOnlySpan<float>(Episodes.Action + row * Episodes.Stride + start, count)
+                .CopyTo(new Span<float>(_action.Pointer + row * MaximumSamples, count));
+        }
+
         _policy.Score(_output.Pointer, _action.Pointer, _one.Pointer, new ScoreScale(1, 0, 0), _outputGradient.Pointer, MaximumSamples);
         _gradients.Load(Episodes.Observation + start, Episodes.Stride, _outputGradient.Pointer, count);
     }
 
-    /// <summary>From layer by layer [column][component] in single precision to [column][Layout.Length] in double.</summary>
+    /// <summary>From segment by segment [column][component] in single precision to [column][Layout.Length] in double.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sort()
     {
         int columns = _gradients.Columns;
-        for (int layer = 0; layer < Layout.Shape.LayerCount; layer++)
+        for (int segment = 0; segment < Layout.SegmentCount; segment++)
         {
-            int offset = Layout.OffsetOf(layer), length = Layout.LengthOf(layer);
+            int offset = Layout.OffsetOf(segment), length = Layout.LengthOf(segment);
             float* source = _gradient.Pointer + (nint)columns * offset;
             for (int column = 0; column < columns; column++, source += length)
                 DoubleRows.Widen(source, _basis.Pointer + (nint)column * Layout.Length + offset, length);

@@ -8,8 +8,13 @@ namespace PgFast.Gradients;
 /// <remarks>Written by whichever worker has the shard in a phase; combined in shard order, so that no thread count changes a bit.</remarks>
 internal sealed class Shard : IDisposable
 {
-    public Shard(EnvironmentSpecification specification, int outputs, int recordSize, int lanes, int firstEpisode, int episodes, int parameters, bool sumsByStep)
+    public Shard(
+        EnvironmentSpecification specification, int outputs, int recordSize, int lanes, int firstEpisode, int episodes, int parameters,
+        bool sumsByStep, bool sumsObservations = false)
     {
+        SumsObservations = sumsObservations;
+        ObservationSum = new AlignedBuffer<double>(specification.ObservationSize);
+        ObservationSquares = new AlignedBuffer<double>(specification.ObservationSize);
         FirstEpisode = firstEpisode;
         Trajectory = new Trajectory(specification, outputs, recordSize, lanes, episodes, keepsSteps: true);
         Gradient = new AlignedBuffer<double>(parameters);
@@ -33,6 +38,18 @@ internal sealed class Shard : IDisposable
     /// <summary>[step].</summary>
     public AlignedBuffer<int> StepCount { get; }
 
+    /// <summary>Whether observations are added up.</summary>
+    public bool SumsObservations { get; }
+
+    /// <summary>[ObservationSize]; Σ of the observations of all steps, as the network saw them.</summary>
+    public AlignedBuffer<double> ObservationSum { get; }
+
+    /// <summary>[ObservationSize]; Σ of their squares.</summary>
+    public AlignedBuffer<double> ObservationSquares { get; }
+
+    /// <summary>Largest |log σ| of a Gaussian policy in any state of the shard; 0 of a softmax.</summary>
+    public float LargestLogDeviation { get; set; }
+
     /// <summary>Σ of discounted returns G_0.</summary>
     public double ReturnSum { get; set; }
 
@@ -54,5 +71,7 @@ internal sealed class Shard : IDisposable
         Gradient.Dispose();
         StepSum.Dispose();
         StepCount.Dispose();
+        ObservationSum.Dispose();
+        ObservationSquares.Dispose();
     }
 }

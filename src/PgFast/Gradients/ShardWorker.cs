@@ -16,6 +16,8 @@ internal sealed unsafe class ShardWorker : IDisposable
     private readonly PolicyHead _policy;
     private readonly RolloutCollector _collector;
     private readonly ReturnKernels _returns = ReturnKernels.Create();
+    private readonly ObservationSums _observations = ObservationSums.Create();
+    private readonly int _firstLogDeviation;
     private readonly AlignedBuffer<float> _outputGradient;
     private readonly AlignedBuffer<float> _entropy;
     private readonly int _outputs;
@@ -23,7 +25,9 @@ internal sealed unsafe class ShardWorker : IDisposable
     public ShardWorker(BatchedEnvironment environment, NetworkParameters parameters, bool keepsActivations)
     {
         _network = NetworkKernels.Create(parameters, keepsActivations);
-        _policy = PolicyHead.CreateSoftmax(parameters.Shape.OutputSize);
+        ActionDistribution distribution = ActionDistribution.Of(environment.Specification.Actions, parameters.Shape);
+        _policy = PolicyHead.Create(distribution);
+        _firstLogDeviation = distribution.IsDiscrete ? parameters.EffectiveOutputs : distribution.Size;
         _collector = new RolloutCollector(environment, _network, _policy);
         _outputs = parameters.EffectiveOutputs;
         long cells = Math.Max(_network.ChunkSteps, StepBatch.MaximumLanes);
@@ -46,6 +50,10 @@ internal sealed unsafe class ShardWorker : IDisposable
         _network.Refresh();
         _collector.Collect(
             trajectory, batchEpisode + (ulong)shard.FirstEpisode, shard.Episodes, seed, RandomStream.Reset, RandomStream.Action);
+        if (shard.SumsObservations)
+            _observations.Compute(trajectory, shard.ObservationSum.Pointer, shard.ObservationSquares.Pointer);
+        if (_firstLogDeviation < _outputs)
+            shard.LargestLogDeviation = LargestMagnitude.OfOutputs(trajectory, _firstLogDeviation);
         _returns.Returns(trajectory, request.Discount);
         double returns = 0, rewards = 0;
         for (int episode = 0; episode < shard.Episodes; episode++)

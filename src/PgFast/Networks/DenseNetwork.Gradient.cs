@@ -140,7 +140,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
     private void OutputLayer(int samples)
     {
         int last = _hiddenLayers;
-        int inputs = _shape.InputSizeOf(last), stride = NetworkParameters.Pad(inputs), outputs = Parameters.EffectiveOutputs;
+        int inputs = _shape.InputSizeOf(last), stride = NetworkParameters.Pad(inputs), outputs = Parameters.LayerOutputs;
         float* weightGradient = _weightGradient.Pointer;
         MatrixMultiply.Product<TLanes>(
             _outputDelta.Pointer, MaximumSamples, 1, ActivationOf(last), stride, weightGradient, stride, outputs, samples,
@@ -161,6 +161,8 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
                 bias[0] -= biasGradient;
         }
 
+        for (int k = 0; k < _shape.FreeOutputSize; k++)
+            _gradient[_shape.FreeOutputOffset + k] += SumOfRow(_outputDelta.Pointer + (outputs + k) * MaximumSamples, samples);
         if (last > 0)
             PropagateDown(last, _outputDelta.Pointer, 1, MaximumSamples, Parameters.OutputWeight, outputs, samples);
     }

@@ -83,7 +83,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
             ElementWise.BroadcastRows<TLanes>(Parameters.OutputBias, output, Parameters.EffectiveOutputs, lanes);
             MatrixMultiply.Accumulate<TLanes>(
                 Parameters.OutputWeight, NetworkParameters.Pad(_shape.InputSize), 1, observation, lanes, output, lanes,
-                Parameters.EffectiveOutputs, _shape.InputSize, lanes);
+                Parameters.LayerOutputs, _shape.InputSize, lanes);
             return;
         }
 
@@ -108,12 +108,16 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
 
         int last = _shape.InputSizeOf(_hiddenLayers);
         int width = NetworkParameters.Pad(last);
-        for (int row = 0; row < Parameters.EffectiveOutputs; row++)
+        int outputs = Parameters.LayerOutputs;
+        for (int row = 0; row < outputs; row++)
         {
             ElementWise.DotRows<TLanes>(
                 input, Parameters.OutputWeight + row * width, Parameters.OutputBias[row], output + row * lanes, lanes,
                 NetworkParameters.Columns(last), width);
         }
+
+        if (_shape.FreeOutputSize > 0)
+            ElementWise.BroadcastRows<TLanes>(Parameters.OutputBias + outputs, output + outputs * lanes, _shape.FreeOutputSize, lanes);
     }
 
     public override void Dispose()

@@ -2,7 +2,7 @@ namespace PgFast.Networks;
 
 /// <summary>Where <see cref="WeightedGradients"/> puts the components of a gradient: padded, in the order in which its products make them.</summary>
 /// <remarks>
-/// A segment a layer. All but a last layer above others are [in, bias][Columns(out)], a last layer above others is [effective output]
+/// A segment a layer, and one [Columns(free)] for free outputs if there are any. All but a last layer above others are [in, bias][Columns(out)], a last layer above others is [effective output]
 /// [Columns(in, bias)]. Two outputs that are merged to their difference have opposite gradients, so that one component stands for two
 /// parameters. Padding is zero.
 /// </remarks>
@@ -17,24 +17,32 @@ internal sealed class GradientLayout
         Shape = parameters.Shape;
         MergesOutputs = parameters.MergesOutputs;
         int layers = Shape.LayerCount, biasRows = Shape.HasBias ? 1 : 0;
-        _offset = new int[layers + 1];
+        SegmentCount = layers + (Shape.FreeOutputSize > 0 ? 1 : 0);
+        _offset = new int[SegmentCount + 1];
         for (int layer = 0; layer < layers; layer++)
         {
-            int inputs = Shape.InputSizeOf(layer) + biasRows, outputs = OutputsOf(layer, parameters.EffectiveOutputs);
+            int inputs = Shape.InputSizeOf(layer) + biasRows, outputs = OutputsOf(layer, parameters.LayerOutputs);
             int length = IsOutputMajor(layer) ? outputs * NetworkParameters.Columns(inputs) : inputs * NetworkParameters.Columns(outputs);
             _offset[layer + 1] = _offset[layer] + length;
         }
 
+        if (SegmentCount > layers)
+            _offset[SegmentCount] = _offset[layers] + NetworkParameters.Columns(Shape.FreeOutputSize);
         _flat = new int[Length];
         _multiplicity = new double[Length];
         Array.Fill(_flat, -1);
         for (int layer = 0; layer < layers; layer++)
-            MapLayer(layer, parameters.EffectiveOutputs);
+            MapLayer(layer, parameters.LayerOutputs);
+        for (int k = 0; k < Shape.FreeOutputSize; k++)
+            (_flat[_offset[layers] + k], _multiplicity[_offset[layers] + k]) = (Shape.FreeOutputOffset + k, 1);
     }
 
     public NetworkShape Shape { get; }
 
     public bool MergesOutputs { get; }
+
+    /// <summary>Layers, and free outputs if there are any.</summary>
+    public int SegmentCount { get; }
 
     /// <summary>Number of components, padding included: a multiple of 16.</summary>
     public int Length => _offset[^1];
@@ -45,11 +53,11 @@ internal sealed class GradientLayout
     /// <summary>[Length]; the parameter, in file order, that a component belongs to, or −1. Of two merged outputs, the second's.</summary>
     public ReadOnlySpan<int> Flat => _flat;
 
-    /// <summary>First component of a layer.</summary>
-    public int OffsetOf(int layer) => _offset[layer];
+    /// <summary>First component of a segment.</summary>
+    public int OffsetOf(int segment) => _offset[segment];
 
-    /// <summary>Number of a layer's components.</summary>
-    public int LengthOf(int layer) => _offset[layer + 1] - _offset[layer];
+    /// <summary>Number of a segment's components.</summary>
+    public int LengthOf(int segment) => _offset[segment + 1] - _offset[segment];
 
     /// <summary>Whether a layer's components are ordered by output: the last layer above hidden ones, whose outputs are few.</summary>
     public bool IsOutputMajor(int layer) => layer > 0 && layer == Shape.LayerCount - 1;

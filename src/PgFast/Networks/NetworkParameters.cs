@@ -20,14 +20,15 @@ internal sealed unsafe class NetworkParameters : IDisposable
 
     public NetworkParameters(NetworkShape shape, bool mergeOutputs)
     {
-        if (mergeOutputs && shape.OutputSize != 2)
+        if (mergeOutputs && (shape.OutputSize != 2 || shape.FreeOutputSize != 0))
             throw new ArgumentException("Only two outputs can be merged.", nameof(mergeOutputs));
         Shape = shape;
         MergesOutputs = mergeOutputs;
         EffectiveOutputs = mergeOutputs ? 1 : shape.OutputSize;
+        LayerOutputs = EffectiveOutputs - shape.FreeOutputSize;
         int last = shape.LayerCount - 1;
         _flat = new AlignedBuffer<float>(shape.ParameterCount);
-        _outputWeight = new AlignedBuffer<float>((long)EffectiveOutputs * Pad(shape.InputSizeOf(last)));
+        _outputWeight = new AlignedBuffer<float>((long)LayerOutputs * Pad(shape.InputSizeOf(last)));
         _outputBias = new AlignedBuffer<float>(EffectiveOutputs);
         _padded = new AlignedBuffer<float>?[shape.LayerCount];
         _transposed = new AlignedBuffer<float>?[shape.LayerCount];
@@ -49,15 +50,18 @@ internal sealed unsafe class NetworkParameters : IDisposable
     /// <summary>Outputs that kernels compute: 1 where two are merged.</summary>
     public int EffectiveOutputs { get; }
 
+    /// <summary>Those of them that the last layer computes; the others are free.</summary>
+    public int LayerOutputs { get; }
+
     /// <summary>[ParameterCount], in file order.</summary>
     public Span<float> Flat => _flat.Span;
 
     public float* FlatPointer => _flat.Pointer;
 
-    /// <summary>Rows of the last layer's weight as kernels see it: [EffectiveOutputs][Pad(in)], zero-padded.</summary>
+    /// <summary>Rows of the last layer's weight as kernels see it: [LayerOutputs][Pad(in)], zero-padded.</summary>
     public float* OutputWeight => _outputWeight.Pointer;
 
-    /// <summary>[EffectiveOutputs].</summary>
+    /// <summary>[EffectiveOutputs]; biases of the last layer, then the free outputs.</summary>
     public float* OutputBias => _outputBias.Pointer;
 
     /// <summary>Weight [out][Pad(in)] of a hidden layer above the first, zero-padded.</summary>
@@ -137,7 +141,9 @@ internal sealed unsafe class NetworkParameters : IDisposable
             return;
         }
 
-        for (int output = 0; output < EffectiveOutputs; output++)
+        new ReadOnlySpan<float>(FlatPointer + Shape.FreeOutputOffset, Shape.FreeOutputSize)
+            .CopyTo(new Span<float>(OutputBias + LayerOutputs, Shape.FreeOutputSize));
+        for (int output = 0; output < LayerOutputs; output++)
         {
             new ReadOnlySpan<float>(weight + output * inputs, inputs).CopyTo(new Span<float>(OutputWeight + output * stride, inputs));
             if (Shape.HasBias)

@@ -3,7 +3,8 @@ namespace PgFast.Networks;
 /// <summary>A fully connected network: sizes, activation, and where each tensor lies in the flat parameter vector.</summary>
 /// <remarks>
 /// Layer k maps Sizes[k] inputs to Sizes[k + 1] outputs: weight [out][in] row-major, then bias [out] if there are biases; layers follow
-/// one another. The activation follows every layer but the last. Immutable and thread-safe.
+/// one another. The activation follows every layer but the last. Free outputs come after those of the last layer: they are parameters
+/// themselves, the same for every input, such as a Gaussian policy's log σ. Immutable and thread-safe.
 /// </remarks>
 public sealed class NetworkShape
 {
@@ -13,12 +14,15 @@ public sealed class NetworkShape
     /// <summary>Describes a network.</summary>
     /// <param name="inputSize">Number of inputs, at least 1.</param>
     /// <param name="hiddenSizes">Size of each hidden layer, at least 1 each; empty for a linear map.</param>
-    /// <param name="outputSize">Number of outputs, at least 1.</param>
+    /// <param name="outputSize">Number of outputs of the last layer, at least 1.</param>
     /// <param name="activation">The non-linearity of the hidden layers.</param>
     /// <param name="hasBias">Whether layers have biases; without them a linear map of a one-hot observation is a plain table.</param>
+    /// <param name="freeOutputSize">Number of outputs that do not depend on the input, at least 0; they follow the others.</param>
     /// <exception cref="ArgumentException">A size is not positive, the activation is unknown, or there are more than 2³¹ parameters.</exception>
-    public NetworkShape(int inputSize, ReadOnlySpan<int> hiddenSizes, int outputSize, Activation activation, bool hasBias = true)
+    public NetworkShape(
+        int inputSize, ReadOnlySpan<int> hiddenSizes, int outputSize, Activation activation, bool hasBias = true, int freeOutputSize = 0)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(freeOutputSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputSize);
         if (!Enum.IsDefined(activation))
@@ -32,6 +36,7 @@ public sealed class NetworkShape
         _sizes = [inputSize, .. hiddenSizes, outputSize];
         Activation = activation;
         HasBias = hasBias;
+        FreeOutputSize = freeOutputSize;
         _weightOffsets = new int[LayerCount];
         long offset = 0;
         for (int layer = 0; layer < LayerCount; layer++)
@@ -42,10 +47,11 @@ public sealed class NetworkShape
                 throw new ArgumentException("The network has more than 2³¹ − 1 parameters.", nameof(hiddenSizes));
         }
 
-        ParameterCount = (int)offset;
+        FreeOutputOffset = (int)offset;
+        ParameterCount = checked(FreeOutputOffset + freeOutputSize);
     }
 
-    /// <summary>Input size, hidden sizes, output size.</summary>
+    /// <summary>Input size, hidden sizes, output size of the last layer.</summary>
     public ReadOnlySpan<int> Sizes => _sizes;
 
     /// <summary>Number of layers with weights: hidden layers + 1.</summary>
@@ -63,8 +69,14 @@ public sealed class NetworkShape
     /// <summary>Number of inputs.</summary>
     public int InputSize => _sizes[0];
 
-    /// <summary>Number of outputs.</summary>
-    public int OutputSize => _sizes[^1];
+    /// <summary>Number of outputs, free ones included.</summary>
+    public int OutputSize => _sizes[^1] + FreeOutputSize;
+
+    /// <summary>Number of outputs that are parameters themselves.</summary>
+    public int FreeOutputSize { get; }
+
+    /// <summary>Position of the free outputs in the flat vector: where the last layer ends.</summary>
+    public int FreeOutputOffset { get; }
 
     /// <summary>
     /// Useful multiply-adds of one step of training: one forward, one weight-gradient and, above the first layer, one input-gradient
@@ -108,13 +120,15 @@ public sealed class NetworkShape
     /// <summary>Length of the bias of layer <paramref name="layer"/>: its outputs, or 0 without biases.</summary>
     public int BiasSizeOf(int layer) => HasBias ? OutputSizeOf(layer) : 0;
 
-    /// <summary>Name of the tensor that holds a parameter: <c>policy.K.weight</c> or <c>policy.K.bias</c> of layer K.</summary>
+    /// <summary>Name of the tensor that holds a parameter: <c>policy.K.weight</c> or <c>policy.K.bias</c> of layer K, or <c>policy.log_std</c>.</summary>
     /// <param name="index">Position in the flat vector.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such parameter.</exception>
     public string TensorAt(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, ParameterCount);
+        if (index >= FreeOutputOffset)
+            return "policy.log_std";
         int layer = LayerCount - 1;
         while (index < _weightOffsets[layer])
             layer--;

@@ -64,6 +64,7 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
         private readonly AlignedBuffer<float> _inputs;
         private readonly AlignedBuffer<float> _outputs;
         private readonly AlignedBuffer<float> _scaled;
+        private readonly AlignedBuffer<float>? _free;
         private float* _observation;
         private nint _stride;
         private float* _outputGradient;
@@ -89,10 +90,12 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
             }
 
             if (_hiddenLayers == 0)
-                _delta[0] = new AlignedBuffer<float>((long)MaximumSamples * NetworkParameters.Columns(parameters.EffectiveOutputs));
+                _delta[0] = new AlignedBuffer<float>((long)MaximumSamples * NetworkParameters.Columns(parameters.LayerOutputs));
             _inputs = new AlignedBuffer<float>((long)columns * (_shape.InputSize + _biasRows) * MaximumSamples);
-            _outputs = new AlignedBuffer<float>((long)columns * parameters.EffectiveOutputs * MaximumSamples);
+            _outputs = new AlignedBuffer<float>((long)columns * parameters.LayerOutputs * MaximumSamples);
             _scaled = new AlignedBuffer<float>((long)MaximumSamples * widest);
+            if (_shape.FreeOutputSize > 0)
+                _free = new AlignedBuffer<float>((long)MaximumSamples * NetworkParameters.Columns(_shape.FreeOutputSize));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -102,9 +105,16 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
             _stride = stride;
             _outputGradient = outputGradient;
             _samples = samples;
+            if (_free is not null)
+            {
+                Transpose(
+                    outputGradient + Parameters.LayerOutputs * MaximumSamples, _free.Pointer, _shape.FreeOutputSize,
+                    NetworkParameters.Columns(_shape.FreeOutputSize), samples);
+            }
+
             if (_hiddenLayers == 0)
             {
-                Transpose(outputGradient, _delta[0].Pointer, Parameters.EffectiveOutputs, NetworkParameters.Columns(Parameters.EffectiveOutputs), samples);
+                Transpose(outputGradient, _delta[0].Pointer, Parameters.LayerOutputs, NetworkParameters.Columns(Parameters.LayerOutputs), samples);
                 return;
             }
 
@@ -113,7 +123,7 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
             for (int layer = 1; layer < _hiddenLayers; layer++)
                 ForwardLayer(layer, _activation[layer - 1].Pointer, StrideOf(layer - 1), 1, padded);
             int last = _hiddenLayers - 1;
-            Back(last, outputGradient, 1, MaximumSamples, Parameters.OutputWeight, Parameters.EffectiveOutputs, padded);
+            Back(last, outputGradient, 1, MaximumSamples, Parameters.OutputWeight, Parameters.LayerOutputs, padded);
             for (int layer = last; layer > 0; layer--)
                 Back(layer - 1, _delta[layer].Pointer, StrideOf(layer), 1, Parameters.PaddedWeight(layer), _shape.OutputSizeOf(layer), padded);
         }
@@ -122,7 +132,7 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
         public override void Weigh(float* weight)
         {
             _weight = weight;
-            int inputs = _shape.InputSize, samples = (_samples + 15) & ~15, outputs = Parameters.EffectiveOutputs;
+            int inputs = _shape.InputSize, samples = (_samples + 15) & ~15, outputs = Parameters.LayerOutputs;
             float* target = _inputs.Pointer;
             for (int column = 0; column < Columns; column++, weight += MaximumSamples)
             {
@@ -148,7 +158,15 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Accumulate(int first, int count, float* gradient, bool continues)
         {
-            int firstOutputs = _hiddenLayers == 0 ? Parameters.EffectiveOutputs : _shape.OutputSizeOf(0);
+            if (_free is not null)
+            {
+                int columns = NetworkParameters.Columns(_shape.FreeOutputSize);
+                Product(
+                    _weight + first, MaximumSamples, 1, _free.Pointer + (nint)first * columns, columns,
+                    gradient + (nint)Columns * Layout.OffsetOf(_hiddenLayers + 1), Columns, count, columns, continues);
+            }
+
+            int firstOutputs = _hiddenLayers == 0 ? Parameters.LayerOutputs : _shape.OutputSizeOf(0);
             int stride = _hiddenLayers == 0 ? NetworkParameters.Columns(firstOutputs) : StrideOf(0);
             Product(
                 _inputs.Pointer + first, MaximumSamples, 1, _delta[0].Pointer + (nint)first * stride, stride, gradient,
@@ -160,7 +178,7 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
             int last = _hiddenLayers;
             Product(
                 _outputs.Pointer + first, MaximumSamples, 1, _activation[last - 1].Pointer + (nint)first * StrideOf(last - 1), StrideOf(last - 1),
-                gradient + (nint)Columns * Layout.OffsetOf(last), Columns * Parameters.EffectiveOutputs, count,
+                gradient + (nint)Columns * Layout.OffsetOf(last), Columns * Parameters.LayerOutputs, count,
                 NetworkParameters.Columns(_shape.InputSizeOf(last) + _biasRows), continues);
         }
 
@@ -173,6 +191,7 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
             _inputs.Dispose();
             _outputs.Dispose();
             _scaled.Dispose();
+            _free?.Dispose();
         }
 
         /// <summary>Floats between samples of a hidden layer's activations: room for the 1 after them.</summary>

@@ -1,16 +1,17 @@
+using PgFast.Environments;
 using PgFast.Networks;
 using PgFast.Numerics;
 using PgFast.Randomness;
 
 namespace PgFast.Policies;
 
-/// <summary>A softmax policy for acting: a network and its parameters, asked for one observation at a time.</summary>
+/// <summary>A policy for acting: a network and its parameters, asked for one observation at a time.</summary>
 /// <remarks>
 /// Runs through the engine's own kernels, so it gives the same actions and probabilities as training does, to the last bit, at any
 /// vector width. The parameters are a copy: later training does not change them. Allocates nothing after construction. Not
 /// thread-safe: give every thread a policy of its own.
 /// </remarks>
-public sealed unsafe class Policy : IDisposable
+public sealed unsafe partial class Policy : IDisposable
 {
     private const int Lanes = 16;
 
@@ -21,19 +22,36 @@ public sealed unsafe class Policy : IDisposable
     private readonly AlignedBuffer<float> _output;
     private readonly AlignedBuffer<float> _record;
     private readonly AlignedBuffer<float> _gradient;
-    // Rows of 16 lanes: random words, actions, weights, log-probabilities, entropies.
-    private readonly AlignedBuffer<float> _rows = new(5 * Lanes);
+    // Rows of 16 lanes: weights, log-probabilities, entropies, then words and actions of every dimension.
+    private readonly AlignedBuffer<float> _rows;
+    private readonly ObservationScaling? _scaling;
+    private readonly float[] _scaled;
     private bool _disposed;
 
     /// <summary>Builds a policy.</summary>
-    /// <param name="shape">The network; its outputs are the logits of the actions, at least 2.</param>
+    /// <param name="shape">The network.</param>
     /// <param name="parameters">[ParameterCount], finite, in file order; copied.</param>
-    /// <exception cref="ArgumentException">There are fewer than two outputs, the length is wrong, or a value is not finite.</exception>
-    public Policy(NetworkShape shape, ReadOnlySpan<float> parameters)
+    /// <param name="distribution">What the network's outputs mean; null for the logits of a softmax, at least 2.</param>
+    /// <param name="observationScaling">What observations are scaled by; null for nothing.</param>
+    /// <param name="actionScale">What a Gaussian's draws are multiplied by, positive and finite.</param>
+    /// <exception cref="ArgumentException">
+    /// The network has other outputs than the distribution takes or other inputs than the scaling has features, the length is wrong, or a
+    /// value is out of range.
+    /// </exception>
+    public Policy(
+        NetworkShape shape, ReadOnlySpan<float> parameters, ActionDistribution? distribution = null, ObservationScaling? observationScaling = null,
+        float actionScale = 1)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        if (shape.OutputSize < 2)
+        if (distribution is null && shape.OutputSize < 2)
             throw new ArgumentException("A softmax policy has at least two actions.", nameof(shape));
+        Distribution = distribution ?? ActionDistribution.Softmax(shape.OutputSize);
+        if (!Distribution.Fits(shape))
+            throw new ArgumentException($"The network {shape} has other outputs than the distribution takes.", nameof(shape));
+        if (observationScaling is not null && observationScaling.Mean.Length != shape.InputSize)
+            throw new ArgumentException($"The network has {shape.InputSize} inputs, the scaling another number of features.", nameof(observationScaling));
+        if (!(actionScale > 0) || !float.IsFinite(actionScale))
+            throw new ArgumentOutOfRangeException(nameof(actionScale), actionScale, "The scale must be positive and finite.");
         if (parameters.Length != shape.ParameterCount)
             throw new ArgumentException($"The network {shape} has {shape.ParameterCount} parameters.", nameof(parameters));
         foreach (float value in parameters)
@@ -42,12 +60,16 @@ public sealed unsafe class Policy : IDisposable
                 throw new ArgumentException("A parameter is not finite.", nameof(parameters));
         }
 
-        _parameters = new NetworkParameters(shape, mergeOutputs: shape.OutputSize == 2);
+        _parameters = new NetworkParameters(shape, Distribution.MergesOutputs);
         parameters.CopyTo(_parameters.Flat);
         _parameters.Refresh();
         _network = NetworkKernels.Create(_parameters, keepsActivations: false);
         _network.Refresh();
-        _head = PolicyHead.CreateSoftmax(shape.OutputSize);
+        _head = PolicyHead.Create(Distribution);
+        _scaling = observationScaling;
+        _scaled = new float[shape.InputSize];
+        ActionScale = actionScale;
+        _rows = new AlignedBuffer<float>((3 + 2L * Distribution.ActionRows) * Lanes);
         _observation = new AlignedBuffer<float>((long)shape.InputSize * Lanes);
         _output = new AlignedBuffer<float>((long)_parameters.EffectiveOutputs * Lanes);
         _record = new AlignedBuffer<float>(Math.Max(1L, _network.RecordSize) * Lanes);
@@ -57,29 +79,37 @@ public sealed unsafe class Policy : IDisposable
     /// <summary>The network.</summary>
     public NetworkShape Shape => _parameters.Shape;
 
-    /// <summary>Number of actions.</summary>
-    public int ActionCount => Shape.OutputSize;
+    /// <summary>What the network's outputs mean.</summary>
+    public ActionDistribution Distribution { get; }
+
+    /// <summary>What a Gaussian's draws are multiplied by to give the environment's action.</summary>
+    public float ActionScale { get; }
+
+    /// <summary>Number of actions, or dimension of an action.</summary>
+    public int ActionCount => Distribution.Size;
 
     /// <summary>[ParameterCount], in file order.</summary>
     /// <exception cref="ObjectDisposedException">The policy was disposed.</exception>
     public ReadOnlySpan<float> Parameters => _parameters.Flat;
 
-    private float* Words => _rows.Pointer;
+    private float* Weight => _rows.Pointer;
 
-    private float* Action => _rows.Pointer + Lanes;
+    private float* LogProbabilities => _rows.Pointer + Lanes;
 
-    private float* Weight => _rows.Pointer + 2 * Lanes;
+    private float* Entropies => _rows.Pointer + 2 * Lanes;
 
-    private float* LogProbabilities => _rows.Pointer + 3 * Lanes;
+    private float* Words => _rows.Pointer + 3 * Lanes;
 
-    private float* Entropies => _rows.Pointer + 4 * Lanes;
+    private float* Action => Words + Distribution.ActionRows * Lanes;
 
     /// <summary>Computes π(a|s) of every action.</summary>
     /// <param name="observation">[InputSize], finite.</param>
     /// <param name="probabilities">[ActionCount]; overwritten.</param>
     /// <exception cref="ArgumentException">A length is wrong or an observation is not finite.</exception>
+    /// <exception cref="InvalidOperationException">The policy is a Gaussian.</exception>
     public void Probabilities(ReadOnlySpan<float> observation, Span<float> probabilities)
     {
+        RequireDiscrete(true);
         if (probabilities.Length != ActionCount)
             throw new ArgumentException($"The policy has {ActionCount} actions.", nameof(probabilities));
         Forward(observation);
@@ -112,6 +142,7 @@ public sealed unsafe class Policy : IDisposable
     /// <exception cref="ArgumentException">The length is wrong or an observation is not finite.</exception>
     public int Sample(ReadOnlySpan<float> observation, uint word)
     {
+        RequireDiscrete(true);
         Forward(observation);
         ((uint*)Words)[0] = word;
         _head.Sample(_output.Pointer, Words, Action, Lanes);
@@ -123,6 +154,7 @@ public sealed unsafe class Policy : IDisposable
     /// <exception cref="ArgumentException">The length is wrong or an observation is not finite.</exception>
     public int MostProbableAction(ReadOnlySpan<float> observation)
     {
+        RequireDiscrete(true);
         Forward(observation);
         float* logit = _output.Pointer;
         if (_parameters.MergesOutputs)
@@ -143,6 +175,7 @@ public sealed unsafe class Policy : IDisposable
     /// <exception cref="ArgumentException">The length is wrong, an observation is not finite, or there is no such action.</exception>
     public float LogProbability(ReadOnlySpan<float> observation, int action)
     {
+        RequireDiscrete(true);
         if ((uint)action >= (uint)ActionCount)
             throw new ArgumentOutOfRangeException(nameof(action), action, $"Actions are 0 to {ActionCount - 1}.");
         Forward(observation);
@@ -151,15 +184,15 @@ public sealed unsafe class Policy : IDisposable
         return LogProbabilities[0];
     }
 
-    /// <summary>Entropy of π(·|s) in nats.</summary>
+    /// <summary>Entropy of π(·|s) in nats; of a Gaussian, the differential entropy of the action in its unit.</summary>
     /// <param name="observation">[InputSize], finite.</param>
     /// <exception cref="ArgumentException">The length is wrong or an observation is not finite.</exception>
     public float Entropy(ReadOnlySpan<float> observation)
     {
         Forward(observation);
-        ((int*)Action)[0] = 0;
+        new Span<float>(Action, Distribution.ActionRows * Lanes).Clear();
         _head.Evaluate(_output.Pointer, Action, LogProbabilities, Entropies, Lanes);
-        return Entropies[0];
+        return Entropies[0] + LogUnit;
     }
 
     /// <summary>Frees the memory.</summary>
@@ -189,6 +222,12 @@ public sealed unsafe class Policy : IDisposable
         {
             if (!float.IsFinite(value))
                 throw new ArgumentException("An observation is not finite.", nameof(observation));
+        }
+
+        if (_scaling is not null)
+        {
+            _scaling.Apply(observation, _scaled);
+            observation = _scaled;
         }
 
         for (int k = 0; k < observation.Length; k++)

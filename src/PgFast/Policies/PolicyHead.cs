@@ -7,14 +7,14 @@ internal abstract unsafe class PolicyHead : IDisposable
 {
     /// <summary>Draws an action in every lane.</summary>
     /// <param name="output">[EffectiveOutputs][lane].</param>
-    /// <param name="words">[lane]; a random word each.</param>
-    /// <param name="action">[lane] 32-bit integers; overwritten.</param>
+    /// <param name="words">[action row][lane]; a random word each.</param>
+    /// <param name="action">[lane] 32-bit integers, or [dimension][lane] floats; overwritten.</param>
     /// <param name="lanes">A multiple of 16.</param>
     public abstract void Sample(float* output, float* words, float* action, int lanes);
 
     /// <summary>Computes log π(action) and the entropy of π in every lane.</summary>
     /// <param name="output">[EffectiveOutputs][lane].</param>
-    /// <param name="action">[lane] 32-bit integers.</param>
+    /// <param name="action">[lane] 32-bit integers, or [dimension][lane] floats.</param>
     /// <param name="logProbability">[lane], nats; overwritten.</param>
     /// <param name="entropy">[lane], nats; overwritten.</param>
     /// <param name="lanes">A multiple of 16.</param>
@@ -22,7 +22,7 @@ internal abstract unsafe class PolicyHead : IDisposable
 
     /// <summary>The gradient of weight'·log π(action) + entropyScale·H by the outputs, with weight' = weight·scale + offset.</summary>
     /// <param name="output">[EffectiveOutputs][lane].</param>
-    /// <param name="action">[lane] 32-bit integers.</param>
+    /// <param name="action">[lane] 32-bit integers, or [dimension][lane] floats.</param>
     /// <param name="weight">[lane].</param>
     /// <param name="scale">See <see cref="ScoreScale"/>.</param>
     /// <param name="gradient">[EffectiveOutputs][lane]; overwritten.</param>
@@ -33,13 +33,17 @@ internal abstract unsafe class PolicyHead : IDisposable
     {
     }
 
-    /// <summary>The softmax over <paramref name="actions"/> actions; two are computed from the difference of their logits.</summary>
-    public static PolicyHead CreateSoftmax(int actions) => LaneWidth.Dispatch<Factory, PolicyHead>(new Factory(actions));
+    /// <summary>The head of a distribution; a softmax over two actions is computed from the difference of their logits.</summary>
+    public static PolicyHead Create(ActionDistribution distribution) => LaneWidth.Dispatch<Factory, PolicyHead>(new Factory(distribution));
 
-    private readonly struct Factory(int actions) : ILaneVisitor<PolicyHead>
+    private readonly struct Factory(ActionDistribution distribution) : ILaneVisitor<PolicyHead>
     {
-        public PolicyHead Visit<TLanes>() where TLanes : unmanaged, ILanes<TLanes> =>
-            actions == 2 ? new TwoActionSoftmax<TLanes>() : new Softmax<TLanes>(actions);
+        public PolicyHead Visit<TLanes>() where TLanes : unmanaged, ILanes<TLanes> => distribution switch
+        {
+            { IsDiscrete: false } => new Gaussian<TLanes>(distribution.Size),
+            { MergesOutputs: true } => new TwoActionSoftmax<TLanes>(),
+            _ => new Softmax<TLanes>(distribution.Size),
+        };
     }
 }
 

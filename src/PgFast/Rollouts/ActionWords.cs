@@ -7,7 +7,8 @@ namespace PgFast.Rollouts;
 /// <summary>One random word a lane and row: word (step mod 4) of block (step / 4) of the lane's episode.</summary>
 /// <remarks>
 /// A block gives four words, so blocks are drawn every fourth row, for all lanes at once, although the lanes' episodes started at
-/// different rows: an episode that is p words into its block takes its first 4 − p words from the previous block, kept as a carry.
+/// different rows: an episode that is p words into its block takes its first 4 − p words from the previous block, kept as a carry. An
+/// action of several dimensions takes the words of as many of these, whose blocks are <see cref="BlocksPerDimension"/> apart.
 /// </remarks>
 internal abstract unsafe class ActionWords : IDisposable
 {
@@ -15,6 +16,9 @@ internal abstract unsafe class ActionWords : IDisposable
     private const int Period = 4;
 
     protected const int Stride = 64;
+
+    /// <summary>Blocks from one dimension of an action to the next: more than an episode has.</summary>
+    private const int BlocksPerDimension = 1 << 26;
 
     // [Period][Stride] words of the current four rows, then [3][Stride] carried words, then per lane: number carried, next block, and
     // the two halves of the episode id, all as 32-bit integers.
@@ -36,6 +40,12 @@ internal abstract unsafe class ActionWords : IDisposable
 
     public RandomStream Stream { get; set; }
 
+    /// <summary>The dimension of the action that the words are for, 0 to <see cref="MostDimensions"/> − 1.</summary>
+    public int Dimension { get; init; }
+
+    /// <summary>Most dimensions of an action.</summary>
+    public const int MostDimensions = 32;
+
     /// <summary>The words of a row, one a lane. Valid after <see cref="Advance"/> for the row's four.</summary>
     public float* Row(int row) => Words + (row & (Period - 1)) * Stride;
 
@@ -55,11 +65,11 @@ internal abstract unsafe class ActionWords : IDisposable
         if (used == 0)
         {
             Carried[lane] = 0;
-            NextBlock[lane] = 0;
+            NextBlock[lane] = FirstBlock;
             return;
         }
 
-        PhiloxBlock block = Philox.Generate(Seed, Stream, episode, 0);
+        PhiloxBlock block = Philox.Generate(Seed, Stream, episode, (uint)FirstBlock);
         uint* words = (uint*)Words + lane;
         for (int k = 0; k < used; k++)
             words[(Period - used + k) * Stride] = block[k];
@@ -67,7 +77,7 @@ internal abstract unsafe class ActionWords : IDisposable
         for (int k = used; k < Period; k++)
             carry[(k - used) * Stride] = block[k];
         Carried[lane] = Period - used;
-        NextBlock[lane] = 1;
+        NextBlock[lane] = FirstBlock + 1;
     }
 
     /// <summary>Continues a lane's words in another lane.</summary>
@@ -82,11 +92,13 @@ internal abstract unsafe class ActionWords : IDisposable
 
     public void Dispose() => _memory.Dispose();
 
-    public static ActionWords Create() => LaneWidth.Dispatch<Factory, ActionWords>(default);
+    private int FirstBlock => Dimension * BlocksPerDimension;
 
-    private readonly struct Factory : ILaneVisitor<ActionWords>
+    public static ActionWords Create(int dimension = 0) => LaneWidth.Dispatch<Factory, ActionWords>(new Factory(dimension));
+
+    private readonly struct Factory(int dimension) : ILaneVisitor<ActionWords>
     {
-        public ActionWords Visit<TLanes>() where TLanes : unmanaged, ILanes<TLanes> => new Typed<TLanes>();
+        public ActionWords Visit<TLanes>() where TLanes : unmanaged, ILanes<TLanes> => new Typed<TLanes> { Dimension = dimension };
     }
 
     private sealed class Typed<TLanes> : ActionWords where TLanes : unmanaged, ILanes<TLanes>

@@ -25,14 +25,13 @@ internal sealed unsafe class PackedEpisodes : IDisposable
 
     public PackedEpisodes(EnvironmentSpecification specification, int outputs, int episodes)
     {
-        if (!specification.Actions.IsDiscrete)
-            throw new ArgumentException("Only discrete actions are packed.", nameof(specification));
         _features = specification.ObservationSize;
         _outputs = outputs;
+        ActionRows = specification.ActionRows;
         Stride = (nint)(((long)episodes * specification.MaximumEpisodeSteps + Slack + 15) / 16 * 16);
         _observation = new AlignedBuffer<float>((long)_features * Stride);
         _output = new AlignedBuffer<float>((long)outputs * Stride);
-        _action = new AlignedBuffer<float>(Stride);
+        _action = new AlignedBuffer<float>(ActionRows * Stride);
         _return = new AlignedBuffer<float>(Stride);
         Offset = new long[episodes + 1];
         Length = new int[episodes];
@@ -56,7 +55,10 @@ internal sealed unsafe class PackedEpisodes : IDisposable
     /// <summary>[output][sample]: what the network computed.</summary>
     public float* Output => _output.Pointer;
 
-    /// <summary>[sample] 32-bit integers.</summary>
+    /// <summary>Rows of action: 1 for a discrete one.</summary>
+    public int ActionRows { get; }
+
+    /// <summary>[sample] 32-bit integers, or [dimension][sample] floats.</summary>
     public float* Action => _action.Pointer;
 
     /// <summary>[sample]; G_t.</summary>
@@ -101,7 +103,7 @@ internal sealed unsafe class PackedEpisodes : IDisposable
     private void CopyRow(Trajectory trajectory, int row)
     {
         long cell = trajectory.Cell[row];
-        int lanes = trajectory.LaneCount[row], features = _features, outputs = _outputs;
+        int lanes = trajectory.LaneCount[row], features = _features, outputs = _outputs, actions = ActionRows;
         nint stride = Stride;
         float* observation = trajectory.Observation(cell), output = trajectory.Output(cell);
         float* action = trajectory.Action(cell), value = trajectory.Weight + cell;
@@ -116,7 +118,8 @@ internal sealed unsafe class PackedEpisodes : IDisposable
                     toObservation[feature * stride + sample] = observation[feature * lanes + lane];
                 for (int k = 0; k < outputs; k++)
                     toOutput[k * stride + sample] = output[k * lanes + lane];
-                toAction[sample] = action[lane];
+                for (int k = 0; k < actions; k++)
+                    toAction[k * stride + sample] = action[k * lanes + lane];
                 toReturn[sample] = value[lane];
             }
         }

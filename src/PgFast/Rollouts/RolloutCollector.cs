@@ -17,12 +17,13 @@ internal sealed unsafe class RolloutCollector : IDisposable
     private readonly EnvironmentSpecification _specification;
     private readonly NetworkKernels _network;
     private readonly PolicyHead _policy;
-    private readonly ActionWords _words = ActionWords.Create();
+    private readonly ActionWords[] _words;
     private readonly AlignedBuffer<float> _state;
     private readonly AlignedBuffer<float> _resetWords;
     private readonly AlignedBuffer<float> _resetState;
     private readonly AlignedBuffer<float> _resetObservation;
     private readonly AlignedBuffer<float> _laneReward = new(MaximumLanes);
+    private readonly AlignedBuffer<float> _wordRows;
     private readonly int[] _laneStart = new int[MaximumLanes];
     private readonly int[] _laneEpisode = new int[MaximumLanes];
     private readonly int _stateSize;
@@ -49,6 +50,10 @@ internal sealed unsafe class RolloutCollector : IDisposable
         _resetWords = new AlignedBuffer<float>(Math.Max(1L, _specification.ResetWords) * MaximumLanes);
         _resetState = new AlignedBuffer<float>((long)_specification.StateSize * MaximumLanes);
         _resetObservation = new AlignedBuffer<float>((long)_specification.ObservationSize * MaximumLanes);
+        _wordRows = new AlignedBuffer<float>((long)_actionRows * MaximumLanes);
+        _words = new ActionWords[_actionRows];
+        for (int dimension = 0; dimension < _words.Length; dimension++)
+            _words[dimension] = ActionWords.Create(dimension);
     }
 
     /// <summary>Runs episodes <paramref name="firstEpisode"/>, …, + <paramref name="episodes"/> − 1 and records them.</summary>
@@ -67,8 +72,12 @@ internal sealed unsafe class RolloutCollector : IDisposable
         _firstEpisode = firstEpisode;
         _seed = seed;
         _resetStream = resetStream;
-        _words.Seed = seed;
-        _words.Stream = actionStream;
+        foreach (ActionWords words in _words)
+        {
+            words.Seed = seed;
+            words.Stream = actionStream;
+        }
+
         _laneReward.Span.Clear();
         _state.Span.Clear();
         trajectory.Clear();
@@ -96,14 +105,18 @@ internal sealed unsafe class RolloutCollector : IDisposable
         while (live != 0)
         {
             if (ActionWords.IsDue(row))
-                _words.Advance(lanes);
+            {
+                foreach (ActionWords words in _words)
+                    words.Advance(lanes);
+            }
+
             long nextCell = keepsSteps ? cell + lanes : ((row + 1) & 1) * (long)MaximumLanes;
             float* next = observations + nextCell * _observationSize;
             float* output = outputs + cell * outputRows;
             float* action = actions + cell * _actionRows;
             float* reward = rewards + cell;
             _network.Forward(observation, output, records + cell * recordSize, lanes);
-            _policy.Sample(output, _words.Row(row), action, lanes);
+            _policy.Sample(output, WordsOf(row, lanes), action, lanes);
             ulong terminated = Step(observation, next, action, reward, lanes) & live;
             LaneGroup.Add(reward, _laneReward.Pointer, lanes);
             steps += BitOperations.PopCount(live);
@@ -156,12 +169,25 @@ internal sealed unsafe class RolloutCollector : IDisposable
 
     public void Dispose()
     {
-        _words.Dispose();
+        foreach (ActionWords words in _words)
+            words.Dispose();
+        _wordRows.Dispose();
         _state.Dispose();
         _resetWords.Dispose();
         _resetState.Dispose();
         _resetObservation.Dispose();
         _laneReward.Dispose();
+    }
+
+    /// <summary>[action row][lane]; the words of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private float* WordsOf(int row, int lanes)
+    {
+        if (_words.Length == 1)
+            return _words[0].Row(row);
+        for (int dimension = 0; dimension < _words.Length; dimension++)
+            new ReadOnlySpan<float>(_words[dimension].Row(row), lanes).CopyTo(new Span<float>(_wordRows.Pointer + dimension * lanes, lanes));
+        return _wordRows.Pointer;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -182,7 +208,8 @@ internal sealed unsafe class RolloutCollector : IDisposable
         _laneStart[lane] = row;
         _laneEpisode[lane] = episode;
         _laneReward.Pointer[lane] = 0;
-        _words.Start(lane, _firstEpisode + (ulong)episode, row);
+        foreach (ActionWords words in _words)
+            words.Start(lane, _firstEpisode + (ulong)episode, row);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -270,7 +297,8 @@ internal sealed unsafe class RolloutCollector : IDisposable
             _laneStart[to] = _laneStart[from];
             _laneEpisode[to] = _laneEpisode[from];
             _laneReward.Pointer[to] = _laneReward.Pointer[from];
-            _words.Move(from, to);
+            foreach (ActionWords words in _words)
+                words.Move(from, to);
             for (int feature = 0; feature < _observationSize; feature++)
                 next[feature * lanes + to] = next[feature * lanes + from];
             for (int variable = 0; variable < _stateSize; variable++)

@@ -31,13 +31,14 @@ public sealed class EnvironmentEntry
     private readonly Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> _createStudy;
 
     private EnvironmentEntry(
-        string name, EnvironmentSpecification specification, PolicyDefaults defaultPolicy, Func<TrainerOptions?, Trainer> createTrainer,
+        string name, EnvironmentSpecification specification, TrainerOptions defaultOptions, Func<TrainerOptions?, Trainer> createTrainer,
         Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> createStudy)
     {
         _createStudy = createStudy;
         Name = name;
         Specification = specification;
-        DefaultPolicy = defaultPolicy;
+        DefaultOptions = defaultOptions;
+        DefaultPolicy = PolicyDefaults.Of(defaultOptions);
         _createTrainer = createTrainer;
     }
 
@@ -47,6 +48,9 @@ public sealed class EnvironmentEntry
     /// <summary>Sizes and limits.</summary>
     public EnvironmentSpecification Specification { get; }
 
+    /// <summary>The options that train on it where nobody asks for others.</summary>
+    public TrainerOptions DefaultOptions { get; }
+
     /// <summary>The policy network that suits it, and how its weights start.</summary>
     public PolicyDefaults DefaultPolicy { get; }
 
@@ -55,19 +59,28 @@ public sealed class EnvironmentEntry
     /// <param name="name">Lower-case with hyphens.</param>
     /// <param name="defaultPolicy">The policy network that suits it; null for that of <see cref="TrainerOptions"/>.</param>
     public static EnvironmentEntry Create<TEnvironment>(string name, PolicyDefaults? defaultPolicy = null)
+        where TEnvironment : struct, IBatchedEnvironment<TEnvironment> =>
+        Create<TEnvironment>(name, (defaultPolicy ?? new PolicyDefaults()).ApplyTo(new TrainerOptions()));
+
+    /// <summary>Names an environment type.</summary>
+    /// <typeparam name="TEnvironment">The environment.</typeparam>
+    /// <param name="name">Lower-case with hyphens.</param>
+    /// <param name="defaultOptions">The options that train on it where nobody asks for others.</param>
+    public static EnvironmentEntry Create<TEnvironment>(string name, TrainerOptions defaultOptions)
         where TEnvironment : struct, IBatchedEnvironment<TEnvironment>
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(defaultOptions);
         return new EnvironmentEntry(
-            name, TEnvironment.Specification, defaultPolicy ?? new PolicyDefaults(), options => new Trainer<TEnvironment>(options),
+            name, TEnvironment.Specification, defaultOptions, options => new Trainer<TEnvironment>(options),
             (shape, parameters, options) => new VarianceStudy<TEnvironment>(shape, parameters, options));
     }
 
     /// <summary>A trainer on this environment; the caller disposes it.</summary>
-    /// <param name="options">The run's options, taken as they are; null for the defaults with <see cref="DefaultPolicy"/>.</param>
+    /// <param name="options">The run's options, taken as they are; null for <see cref="DefaultOptions"/>.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public Trainer CreateTrainer(TrainerOptions? options = null) =>
-        _createTrainer(options ?? DefaultPolicy.ApplyTo(new TrainerOptions()));
+        _createTrainer(options ?? DefaultOptions);
 
     /// <summary>A variance study on this environment; the caller disposes it.</summary>
     /// <param name="shape">The policy network.</param>

@@ -1,7 +1,7 @@
 namespace PgFast.Training;
 
 /// <summary>A gradient or parameter became infinite or NaN. The parameters are still those before the update.</summary>
-public sealed class NonFiniteException : Exception
+public class NonFiniteException : Exception
 {
     /// <summary>Says which update and which tensor.</summary>
     /// <param name="update">Number of the update, from 1.</param>
@@ -9,6 +9,14 @@ public sealed class NonFiniteException : Exception
     /// <param name="tensor">Name of the first tensor concerned, such as <c>policy.0.weight</c>.</param>
     public NonFiniteException(long update, string quantity, string tensor)
         : base($"Update {update}: the {quantity} of {tensor} became non-finite. The policy of update {update - 1} is kept.")
+    {
+        Update = update;
+        Quantity = quantity;
+        Tensor = tensor;
+    }
+
+    private protected NonFiniteException(long update, string quantity, string tensor, string message)
+        : base(message)
     {
         Update = update;
         Quantity = quantity;

@@ -1,5 +1,6 @@
 using PgFast.Environments;
 using PgFast.Networks;
+using PgFast.Policies;
 
 namespace PgFast.Training;
 
@@ -13,6 +14,12 @@ public sealed record PolicyDefaults
 
     /// <summary>Whether layers have biases.</summary>
     public bool HasBias { get; init; } = General.HasBias;
+
+    /// <summary>Non-linearity of the hidden layers.</summary>
+    public Activation Activation { get; init; } = General.Activation;
+
+    /// <summary>Where a Gaussian policy's standard deviation comes from.</summary>
+    public StandardDeviationSource StandardDeviation { get; init; } = General.StandardDeviation;
 
     /// <summary>How the weights start.</summary>
     public Initialization Initialization { get; init; } = General.Initialization;
@@ -37,11 +44,27 @@ public sealed record PolicyDefaults
 
     /// <summary>The network on an environment.</summary>
     /// <param name="specification">The environment: its observation is the input, its actions are the outputs.</param>
-    /// <param name="activation">Non-linearity of the hidden layers.</param>
-    public NetworkShape CreateShape(EnvironmentSpecification specification, Activation activation = Activation.Relu)
+    public NetworkShape CreateShape(EnvironmentSpecification specification)
     {
         ArgumentNullException.ThrowIfNull(specification);
-        return new NetworkShape(specification.ObservationSize, [.. HiddenSizes], specification.Actions.Size, activation, HasBias);
+        return ActionDistribution.Of(specification.Actions, StandardDeviation)
+            .CreateShape(specification.ObservationSize, [.. HiddenSizes], Activation, HasBias);
+    }
+
+    /// <summary>The network of a run's options, and how its weights start.</summary>
+    /// <param name="options">The options.</param>
+    public static PolicyDefaults Of(TrainerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new PolicyDefaults
+        {
+            HiddenSizes = options.HiddenSizes,
+            HasBias = options.HasBias,
+            Activation = options.Activation,
+            Initialization = options.Initialization,
+            OutputScale = options.OutputScale,
+            StandardDeviation = options.StandardDeviation,
+        };
     }
 
     /// <summary>A run's options with this network and start instead of their own.</summary>
@@ -49,6 +72,14 @@ public sealed record PolicyDefaults
     public TrainerOptions ApplyTo(TrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options with { HiddenSizes = HiddenSizes, HasBias = HasBias, Initialization = Initialization, OutputScale = OutputScale };
+        return options with
+        {
+            HiddenSizes = HiddenSizes,
+            HasBias = HasBias,
+            Activation = Activation,
+            Initialization = Initialization,
+            OutputScale = OutputScale,
+            StandardDeviation = StandardDeviation,
+        };
     }
 }

@@ -18,6 +18,9 @@ public partial class Trainer
     /// <summary>The same in relation to their mean: about the spacing of floats.</summary>
     private const double SmallestRelativeDeviation = 1e-7;
 
+    /// <summary>A step size that a schedule has taken to 0 still is one to the optimizer.</summary>
+    private const float SmallestStepSize = 1.17549435e-38f;
+
     /// <summary>Fills <see cref="Gradient"/> with the gradient of batch number <paramref name="batch"/>, unclipped.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal UpdateResult ComputeGradient(long batch)
@@ -28,6 +31,8 @@ public partial class Trainer
         long start = Stopwatch.GetTimestamp();
         _pool.Run(_activeShards, _rollout);
         long rolledOut = Stopwatch.GetTimestamp();
+        if (!Distribution.IsDiscrete && Distribution.FreeOutputs == 0)
+            RequireDeviation(batch + 1);
         double returnSum = 0, rewardSum = 0;
         long steps = 0;
         foreach (Shard shard in ActiveShards)
@@ -156,12 +161,49 @@ public partial class Trainer
         GradientClip.Apply(_gradient, Options.MaximumGradientNorm);
         Span<float> parameters = _parameters.Flat;
         parameters.CopyTo(_previous);
+        if (Options.FinalStepSizeFactor < 1)
+            _optimizer.StepSize = ScheduledStepSize();
         _optimizer.Step(parameters, _gradient);
         bad = FirstNonFinite(parameters);
-        if (bad < 0)
+        float collapsed = bad < 0 ? FirstBeyond(parameters[Shape.FreeOutputOffset..], StandardDeviationException.LargestLogarithm) : 0;
+        if (bad < 0 && collapsed == 0)
             return;
         _previous.CopyTo(parameters);
+        if (bad < 0)
+            throw new StandardDeviationException(update, Shape.TensorAt(Shape.FreeOutputOffset), collapsed);
         throw new NonFiniteException(update, "parameters", Shape.TensorAt(bad));
+    }
+
+    /// <summary>The step size of the next update, by the share of the budget that is used up.</summary>
+    private float ScheduledStepSize()
+    {
+        double share = Options.ScheduledUpdates is { } updates
+            ? (double)UpdateCount / updates
+            : (double)EnvironmentSteps / Options.ScheduledEnvironmentSteps!.Value;
+        double factor = 1 - (1 - Options.FinalStepSizeFactor) * Math.Min(1, share);
+        return Math.Max((float)(Options.StepSize * factor), SmallestStepSize);
+    }
+
+    /// <summary>A σ that depends on the state is looked at in the states of the batch.</summary>
+    private void RequireDeviation(long update)
+    {
+        float largest = 0;
+        foreach (Shard shard in ActiveShards)
+            largest = Math.Max(largest, shard.LargestLogDeviation);
+        if (!(largest <= StandardDeviationException.LargestLogarithm))
+            throw new StandardDeviationException(update, Shape.TensorAt(Shape.WeightOffset(Shape.LayerCount - 1)), largest);
+    }
+
+    /// <summary>The first value of a larger magnitude, or 0.</summary>
+    private static float FirstBeyond(ReadOnlySpan<float> values, float limit)
+    {
+        foreach (float value in values)
+        {
+            if (Math.Abs(value) > limit)
+                return value;
+        }
+
+        return 0;
     }
 
     private static Optimizer CreateOptimizer(TrainerOptions options, int parameterCount) => options.Optimizer == OptimizerKind.Sgd

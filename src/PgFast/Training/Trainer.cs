@@ -11,7 +11,7 @@ using PgFast.Rollouts;
 
 namespace PgFast.Training;
 
-/// <summary>Trains a softmax policy by policy gradients.</summary>
+/// <summary>Trains a policy by policy gradients: a softmax where actions are discrete, a Gaussian where they are real numbers.</summary>
 /// <remarks>
 /// An update is: roll out a fixed set of whole episodes, weigh their steps, add up Σ ψ_t ∇log π(a_t|s_t), step. All memory is allocated
 /// by the constructor, which also compiles the kernels; <see cref="Update"/> allocates nothing. The result depends on environment and
@@ -22,7 +22,8 @@ public partial class Trainer : IDisposable
     /// <summary>Most episodes of one evaluation.</summary>
     public const int MaximumEvaluationEpisodes = 16_777_216;
 
-    private readonly BatchedEnvironment _environment;
+    private readonly ScaledEnvironment? _scaledEnvironment;
+    private readonly RunningObservations? _observations;
     private readonly NetworkParameters _parameters;
     private Optimizer _optimizer;
     private readonly WorkerPool _pool;
@@ -48,15 +49,22 @@ public partial class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         EnvironmentSpecification specification = environment.Specification;
-        if (!specification.Actions.IsDiscrete)
-            throw new ArgumentException($"{specification.Name} has continuous actions; a softmax policy needs discrete ones.", nameof(options));
+        Options = options with { HiddenSizes = [.. options.HiddenSizes], ValueHiddenSizes = [.. options.ValueHiddenSizes] };
+        Environment = specification;
+        if (options.NormalizeObservations || (!specification.Actions.IsDiscrete && options.ActionScale != 1))
+        {
+            ScaledEnvironment scaled = new(environment, null, options.ActionScale);
+            _observations = options.NormalizeObservations ? new RunningObservations(scaled) : null;
+            _scaledEnvironment = scaled;
+            environment = scaled;
+            specification = scaled.Specification;
+        }
 
-        Options = options with { HiddenSizes = [.. options.HiddenSizes] };
-        _environment = environment;
-        int actions = specification.Actions.Size;
-        Shape = new NetworkShape(specification.ObservationSize, [.. options.HiddenSizes], actions, options.Activation, options.HasBias);
-        _parameters = new NetworkParameters(Shape, mergeOutputs: actions == 2);
+        Distribution = ActionDistribution.Of(specification.Actions, options.StandardDeviation);
+        Shape = Distribution.CreateShape(specification.ObservationSize, [.. options.HiddenSizes], options.Activation, options.HasBias);
+        _parameters = new NetworkParameters(Shape, Distribution.MergesOutputs);
         NetworkInitializer.Initialize(_parameters.Flat, Shape, options.Initialization, options.OutputScale, options.Seed);
+        Distribution.StartDeviation(_parameters.Flat, Shape, options.InitialStandardDeviation);
         _optimizer = CreateOptimizer(options, Shape.ParameterCount);
 
         ShardPlan plan = new(options.BatchSize);
@@ -71,7 +79,7 @@ public partial class Trainer : IDisposable
         {
             _shards[shard] = new Shard(
                 specification, _parameters.EffectiveOutputs, _workers[0].RecordSize, plan.LanesOf(shard), plan.FirstEpisodeOf(shard),
-                plan.EpisodesOf(shard), Shape.ParameterCount, SumsByStep);
+                plan.EpisodesOf(shard), Shape.ParameterCount, SumsByStep, options.NormalizeObservations);
         }
 
         _gradient = new float[Shape.ParameterCount];
@@ -100,7 +108,14 @@ public partial class Trainer : IDisposable
     public TrainerOptions Options { get; }
 
     /// <summary>The environment's sizes and limits.</summary>
-    public EnvironmentSpecification Environment => _environment.Specification;
+    public EnvironmentSpecification Environment { get; }
+
+    /// <summary>What the network's outputs mean.</summary>
+    public ActionDistribution Distribution { get; }
+
+    /// <summary>What observations are scaled by before the network sees them, as a copy; null unless they are normalised.</summary>
+    public ObservationScaling? ObservationScaling =>
+        Options.NormalizeObservations ? new ObservationScaling(_scaledEnvironment!.Mean, _scaledEnvironment.Deviation) : null;
 
     /// <summary>The policy network.</summary>
     public NetworkShape Shape { get; }
@@ -197,7 +212,22 @@ public partial class Trainer : IDisposable
     public Policy CreatePolicy()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return new Policy(Shape, Parameters);
+        return new Policy(Shape, Parameters, Distribution, ObservationScaling, Options.ActionScale);
+    }
+
+    /// <summary>Replaces what observations are scaled by, for example by what a file says; later updates move on from there.</summary>
+    /// <param name="scaling">[ObservationSize] means and deviations.</param>
+    /// <exception cref="InvalidOperationException">Observations are not normalised.</exception>
+    /// <exception cref="ArgumentException">It has other features than the environment.</exception>
+    public void SetObservationScaling(ObservationScaling scaling)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(scaling);
+        if (!Options.NormalizeObservations)
+            throw new InvalidOperationException("The run does not normalise observations.");
+        if (scaling.Mean.Length != Environment.ObservationSize)
+            throw new ArgumentException($"{Environment.Name} has {Environment.ObservationSize} features.", nameof(scaling));
+        _scaledEnvironment!.Set(scaling.Mean, scaling.Deviation);
     }
 
     /// <summary>Rolls out a batch, computes its gradient, steps.</summary>
@@ -208,6 +238,7 @@ public partial class Trainer : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         UpdateResult result = ComputeGradient(UpdateCount);
         Ascend(result.Update);
+        _observations?.Add(ActiveShards);
         UpdateCount++;
         EpisodeCount += result.Episodes;
         EnvironmentSteps += result.EnvironmentSteps;
@@ -294,14 +325,14 @@ public partial class Trainer : IDisposable
     }
 }
 
-/// <summary>Trains a softmax policy on an environment type.</summary>
+/// <summary>Trains a policy on an environment type.</summary>
 /// <typeparam name="TEnvironment">The environment.</typeparam>
 /// <inheritdoc cref="Trainer" path="/remarks"/>
 public sealed class Trainer<TEnvironment> : Trainer where TEnvironment : struct, IBatchedEnvironment<TEnvironment>
 {
     /// <summary>Allocates all memory, draws the initial parameters and compiles the kernels.</summary>
     /// <param name="options">The run's options; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or the environment's actions are continuous.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or does not go with the environment.</exception>
     public Trainer(TrainerOptions? options = null)
         : base(BatchedEnvironment.Create<TEnvironment>(), options ?? new TrainerOptions())
     {

@@ -38,7 +38,7 @@ internal sealed unsafe class NestedWorker : IDisposable
         _repetitions = repetitions;
         _inputs = parameters.Shape.InputSize;
         _network = NetworkKernels.Create(parameters, keepsActivations: false);
-        _policy = PolicyHead.CreateSoftmax(actions);
+        _policy = PolicyHead.Create(ActionDistribution.Softmax(actions));
         _lanes = new NestedLanes(environment, _network, _policy);
         _steps = new VisitedSteps(_lanes, limit);
         _continuations = new Continuations(_lanes, limit, actions, repetitions);

@@ -1,3 +1,4 @@
+using PgFast.Environments;
 using PgFast.Estimators;
 
 namespace PgFast.Variance;
@@ -29,6 +30,12 @@ public sealed record VarianceOptions
 
     /// <summary>Standardise the weights over the steps of each batch, as training does by default. Default false: it is another, biased estimator.</summary>
     public bool NormalizeReturns { get; init; }
+
+    /// <summary>What the policy's observations are scaled by; null for nothing. Default null.</summary>
+    public ObservationScaling? ObservationScaling { get; init; }
+
+    /// <summary>What a Gaussian policy's draws are multiplied by to give the environment's action; positive and finite. Default 1.</summary>
+    public float ActionScale { get; init; } = 1;
 
     /// <summary>Level of the intervals, in (0, 1). Default 0.95.</summary>
     public double Confidence { get; init; } = 0.95;
@@ -68,6 +75,7 @@ public sealed record VarianceOptions
         Require(TimeBudget is null || TimeBudget > TimeSpan.Zero, nameof(TimeBudget), TimeBudget!, "Must be positive.");
         Require(PilotEpisodes is null or (>= 2 and <= 16_777_216), nameof(PilotEpisodes), PilotEpisodes!, "A pilot sample has 2 to 16,777,216 episodes.");
         Require(Discount is >= 0 and <= 1, nameof(Discount), Discount, "γ lies in [0, 1].");
+        Require(float.IsFinite(ActionScale) && ActionScale > 0, nameof(ActionScale), ActionScale, "Must be positive and finite.");
         Require(Confidence is > 0 and < 1, nameof(Confidence), Confidence, "A level lies strictly between 0 and 1.");
         Require(NestedStates is >= 0 and <= 16_777_216, nameof(NestedStates), NestedStates, "States are 0 to 16,777,216.");
         Require(Threads is >= 1 and <= 4096, nameof(Threads), Threads, "Threads are 1 to 4,096.");

@@ -162,13 +162,14 @@ public partial class VarianceStudy
         for (int start = 0; start < variances.Length;)
         {
             string name = Shape.TensorAt(start);
-            int layer = tensors.Count / (Shape.HasBias ? 2 : 1), weights = Shape.InputSizeOf(layer) * Shape.OutputSizeOf(layer);
-            int length = start == Shape.WeightOffset(layer) ? weights : Shape.OutputSizeOf(layer);
+            int end = start + 1;
+            while (end < variances.Length && Shape.TensorAt(end) == name)
+                end++;
             double sum = 0;
-            for (int i = start; i < start + length; i++)
+            for (int i = start; i < end; i++)
                 sum += variances[i];
             tensors.Add(new TensorVariance(name, sum));
-            start += length;
+            start = end;
         }
 
         return [.. tensors];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using PgFast.Environments;
 using PgFast.Networks;
+using PgFast.Policies;
 using PgFast.Rollouts;
 
 namespace PgFast.Variance;
@@ -44,11 +45,17 @@ public partial class VarianceStudy : IDisposable
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        if (options.ObservationScaling is { } scaling && scaling.Mean.Length != environment.Specification.ObservationSize)
+            throw new ArgumentException($"{environment.Specification.Name} has another number of features than the scaling.", nameof(options));
+        if (options.ObservationScaling is not null || (!environment.Specification.Actions.IsDiscrete && options.ActionScale != 1))
+            environment = new ScaledEnvironment(environment, options.ObservationScaling, options.ActionScale);
         _environment = environment;
         Shape = shape;
         Options = options;
+        if (options.NestedStates > 0 && !environment.Specification.Actions.IsDiscrete)
+            throw new ArgumentException("Nested resets run through all actions of a state; they need discrete ones.", nameof(options));
         RequireFit(environment.Specification, shape, parameters);
-        _parameters = new NetworkParameters(shape, mergeOutputs: shape.OutputSize == 2);
+        _parameters = new NetworkParameters(shape, ActionDistribution.Of(environment.Specification.Actions, shape).MergesOutputs);
         parameters.CopyTo(_parameters.Flat);
         _parameters.Refresh();
         _plan = new StudyPlan(options);
@@ -193,12 +200,12 @@ public partial class VarianceStudy : IDisposable
 
     private static void RequireFit(EnvironmentSpecification specification, NetworkShape shape, ReadOnlySpan<float> parameters)
     {
-        if (!specification.Actions.IsDiscrete)
-            throw new ArgumentException($"{specification.Name} has continuous actions; a softmax policy needs discrete ones.");
-        if (shape.InputSize != specification.ObservationSize || shape.OutputSize != specification.Actions.Size)
+        ActionDistribution distribution = ActionDistribution.Of(specification.Actions, shape);
+        if (shape.InputSize != specification.ObservationSize || !distribution.Fits(shape))
         {
+            string actions = specification.Actions.IsDiscrete ? $"{specification.Actions.Size} actions" : $"actions of dimension {specification.Actions.Size}";
             throw new ArgumentException(
-                $"{specification.Name} has {specification.ObservationSize} observations and {specification.Actions.Size} actions, the network {shape} others.",
+                $"{specification.Name} has {specification.ObservationSize} observations and {actions}, the network {shape} others.",
                 nameof(shape));
         }
 

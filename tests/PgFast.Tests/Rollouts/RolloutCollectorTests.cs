@@ -207,7 +207,7 @@ public class RolloutCollectorTests
             _parameters.Refresh();
             _network = NetworkKernels.Create(_parameters, keepsActivations: true);
             _network.Refresh();
-            _head = PolicyHead.CreateSoftmax(policy.Shape.OutputSize);
+            _head = PolicyHead.Create(ActionDistribution.Softmax(policy.Shape.OutputSize));
             _collector = new RolloutCollector(environment, _network, _head);
             _trajectory = new Trajectory(environment.Specification, _parameters.EffectiveOutputs, _network.RecordSize, lanes, episodes, keepsSteps);
         }

@@ -23,7 +23,7 @@ internal sealed class EpisodeRecorder : IDisposable
         _parameters.Refresh();
         _network = NetworkKernels.Create(_parameters, keepsActivations: false);
         _network.Refresh();
-        _head = PolicyHead.CreateSoftmax(shape.OutputSize);
+        _head = PolicyHead.Create(ActionDistribution.Softmax(shape.OutputSize));
         _collector = new RolloutCollector(environment, _network, _head);
         Trajectory = new Trajectory(environment.Specification, Outputs, _network.RecordSize, lanes, episodes, keepsSteps: true);
     }

@@ -54,7 +54,7 @@ public class VisitedStepsTests
         using NetworkParameters parameters = NestedHarness.Parameters(policy);
         using NetworkKernels network = NetworkKernels.Create(parameters, keepsActivations: false);
         network.Refresh();
-        using PolicyHead head = PolicyHead.CreateSoftmax(policy.Shape.OutputSize);
+        using PolicyHead head = PolicyHead.Create(ActionDistribution.Softmax(policy.Shape.OutputSize));
         BatchedEnvironment environment = BatchedEnvironment.Create<TEnvironment>();
         using NestedLanes lanes = new(environment, network, head) { Seed = 5 };
         VisitedSteps steps = new(lanes, environment.Specification.MaximumEpisodeSteps);
