@@ -15,12 +15,12 @@ internal static class Names
         [("total", Estimator.Total), ("reward-to-go", Estimator.RewardToGo), ("discounted", Estimator.Discounted)];
 
     public static readonly (string Name, Baseline Value)[] Baselines =
-        [("none", Baseline.None), ("mean", Baseline.Mean), ("time", Baseline.Time)];
+        [("none", Baseline.None), ("mean", Baseline.Mean), ("time", Baseline.Time), ("value", Baseline.Value)];
 
     /// <summary>With those that are fitted on a pilot sample, which only a variance study has.</summary>
     public static readonly (string Name, Baseline Value)[] StudyBaselines =
     [
-        .. Baselines, ("optimal", Baseline.Optimal), ("optimal-per-parameter", Baseline.OptimalPerParameter), ("linear", Baseline.Linear),
+        .. Baselines[..3], ("optimal", Baseline.Optimal), ("optimal-per-parameter", Baseline.OptimalPerParameter), ("linear", Baseline.Linear),
     ];
 
     public static readonly (string Name, BaselineSource Value)[] BaselineSources =

@@ -21,13 +21,13 @@ public readonly struct CartPole : IBatchedEnvironment<CartPole>
     private const float Gravity = 9.8f;
     private const float CartMass = 1f;
     private const float PoleMass = 0.1f;
-    private const float TotalMass = CartMass + PoleMass;
+    internal const float TotalMass = CartMass + PoleMass;
     private const float HalfPoleLength = 0.5f;
-    private const float Force = 10f;
+    internal const float Force = 10f;
     private const float TimeStep = 0.02f;
     private const float PositionLimit = 2.4f;
     private const float AngleLimit = (float)(12 * 2 * Math.PI / 360);
-    private const float ResetRange = 0.05f;
+    internal const float ResetRange = 0.05f;
 
     /// <inheritdoc/>
     public static EnvironmentSpecification Specification { get; } = new(
@@ -36,18 +36,7 @@ public readonly struct CartPole : IBatchedEnvironment<CartPole>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Reset<TLanes>(in ResetBatch batch) where TLanes : unmanaged, ILanes<TLanes>
-    {
-        for (int variable = 0; variable < 4; variable++)
-        {
-            for (int lane = 0; lane < batch.LaneCount; lane += TLanes.Count)
-            {
-                TLanes uniform = Philox.Uniform(batch.RandomWords.Load<TLanes>(variable, lane));
-                TLanes start = TLanes.FusedMultiplyAdd(uniform, TLanes.Broadcast(2 * ResetRange), TLanes.Broadcast(-ResetRange));
-                batch.State.Store(variable, lane, start);
-            }
-        }
-    }
+    public static void Reset<TLanes>(in ResetBatch batch) where TLanes : unmanaged, ILanes<TLanes> => Reset<TLanes>(batch, ResetRange);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -55,7 +44,6 @@ public readonly struct CartPole : IBatchedEnvironment<CartPole>
     {
         LaneRows state = batch.State, next = batch.NextState, actions = batch.Action, reward = batch.Reward;
         int laneCount = batch.LaneCount;
-        TLanes timeStep = TLanes.Broadcast(TimeStep);
         ulong terminated = 0;
         for (int lane = 0; lane < laneCount; lane += TLanes.Count)
         {
@@ -67,31 +55,61 @@ public readonly struct CartPole : IBatchedEnvironment<CartPole>
             // force / total mass
             TLanes push = TLanes.Select(right, TLanes.Broadcast(Force / TotalMass), TLanes.Broadcast(-Force / TotalMass));
 
-            Elementary.SinCosSmall(theta, out TLanes sin, out TLanes cos);
-            TLanes temp = TLanes.FusedMultiplyAdd(
-                thetaDot * thetaDot * sin, TLanes.Broadcast(PoleMass * HalfPoleLength / TotalMass), push);
-            TLanes numerator = TLanes.FusedNegateMultiplyAdd(cos, temp, TLanes.Broadcast(Gravity) * sin);
-            TLanes denominator = TLanes.FusedNegateMultiplyAdd(
-                cos * cos, TLanes.Broadcast(HalfPoleLength * PoleMass / TotalMass), TLanes.Broadcast(HalfPoleLength * 4 / 3));
-            TLanes thetaAcceleration = numerator / denominator;
-            TLanes xAcceleration = TLanes.FusedNegateMultiplyAdd(
-                thetaAcceleration * cos, TLanes.Broadcast(PoleMass * HalfPoleLength / TotalMass), temp);
-
-            x = TLanes.FusedMultiplyAdd(timeStep, xDot, x);
-            xDot = TLanes.FusedMultiplyAdd(timeStep, xAcceleration, xDot);
-            theta = TLanes.FusedMultiplyAdd(timeStep, thetaDot, theta);
-            thetaDot = TLanes.FusedMultiplyAdd(timeStep, thetaAcceleration, thetaDot);
+            TLanes fallen = Advance(push, ref x, ref xDot, ref theta, ref thetaDot);
             next.Store(0, lane, x);
             next.Store(1, lane, xDot);
             next.Store(2, lane, theta);
             next.Store(3, lane, thetaDot);
             reward.Store(0, lane, TLanes.Broadcast(1f));
 
-            TLanes fallen = TLanes.GreaterThan(TLanes.Abs(x), TLanes.Broadcast(PositionLimit))
-                | TLanes.GreaterThan(TLanes.Abs(theta), TLanes.Broadcast(AngleLimit));
             terminated |= (ulong)TLanes.SignBits(fallen) << lane;
         }
 
         return terminated;
+    }
+
+    /// <summary>One step of the dynamics, for whatever pushes the cart.</summary>
+    /// <param name="push">Force over the total mass, m/s².</param>
+    /// <param name="x">Before, then after the step.</param>
+    /// <param name="xDot">Before, then after the step.</param>
+    /// <param name="theta">Before, then after the step.</param>
+    /// <param name="thetaDot">Before, then after the step.</param>
+    /// <returns>Mask of the lanes in which the pole fell or the cart left the track.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TLanes Advance<TLanes>(TLanes push, ref TLanes x, ref TLanes xDot, ref TLanes theta, ref TLanes thetaDot)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        TLanes timeStep = TLanes.Broadcast(TimeStep);
+        Elementary.SinCosSmall(theta, out TLanes sin, out TLanes cos);
+        TLanes temp = TLanes.FusedMultiplyAdd(
+            thetaDot * thetaDot * sin, TLanes.Broadcast(PoleMass * HalfPoleLength / TotalMass), push);
+        TLanes numerator = TLanes.FusedNegateMultiplyAdd(cos, temp, TLanes.Broadcast(Gravity) * sin);
+        TLanes denominator = TLanes.FusedNegateMultiplyAdd(
+            cos * cos, TLanes.Broadcast(HalfPoleLength * PoleMass / TotalMass), TLanes.Broadcast(HalfPoleLength * 4 / 3));
+        TLanes thetaAcceleration = numerator / denominator;
+        TLanes xAcceleration = TLanes.FusedNegateMultiplyAdd(
+            thetaAcceleration * cos, TLanes.Broadcast(PoleMass * HalfPoleLength / TotalMass), temp);
+
+        x = TLanes.FusedMultiplyAdd(timeStep, xDot, x);
+        xDot = TLanes.FusedMultiplyAdd(timeStep, xAcceleration, xDot);
+        theta = TLanes.FusedMultiplyAdd(timeStep, thetaDot, theta);
+        thetaDot = TLanes.FusedMultiplyAdd(timeStep, thetaAcceleration, thetaDot);
+        return TLanes.GreaterThan(TLanes.Abs(x), TLanes.Broadcast(PositionLimit))
+            | TLanes.GreaterThan(TLanes.Abs(theta), TLanes.Broadcast(AngleLimit));
+    }
+
+    /// <summary>All four variables uniform in ±<paramref name="range"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Reset<TLanes>(in ResetBatch batch, float range) where TLanes : unmanaged, ILanes<TLanes>
+    {
+        for (int variable = 0; variable < 4; variable++)
+        {
+            for (int lane = 0; lane < batch.LaneCount; lane += TLanes.Count)
+            {
+                TLanes uniform = Philox.Uniform(batch.RandomWords.Load<TLanes>(variable, lane));
+                TLanes start = TLanes.FusedMultiplyAdd(uniform, TLanes.Broadcast(2 * range), TLanes.Broadcast(-range));
+                batch.State.Store(variable, lane, start);
+            }
+        }
     }
 }

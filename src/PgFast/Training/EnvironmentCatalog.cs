@@ -11,8 +11,17 @@ public static class EnvironmentCatalog
     public static IReadOnlyList<EnvironmentEntry> All { get; } =
     [
         EnvironmentEntry.Create<CartPole>("cartpole"),
+        EnvironmentEntry.Create<ContinuousCartPole>("cartpole-continuous", Recipes.ContinuousCartPole),
+        EnvironmentEntry.Create<Acrobot>("acrobot", Recipes.Acrobot),
+        EnvironmentEntry.Create<MountainCar>("mountain-car", Recipes.MountainCar),
+        EnvironmentEntry.Create<MountainCarContinuous>("mountain-car-continuous", Recipes.MountainCarContinuous),
+        EnvironmentEntry.Create<Pendulum>("pendulum", Recipes.Pendulum),
         EnvironmentEntry.Create<ShortCorridor>("corridor", PolicyDefaults.Preferences),
         EnvironmentEntry.Create<SoftmaxBandit>("bandit", PolicyDefaults.Preferences),
+        EnvironmentEntry.Create<GaussianBandit>("gaussian-bandit", PolicyDefaults.Preferences),
+        EnvironmentEntry.Create<CartPoleV0>("cartpole-v0"),
+        EnvironmentEntry.Create<CartPoleSuttonBarto>("cartpole-sutton-barto"),
+        EnvironmentEntry.Create<CartPolePuffer>("cartpole-puffer"),
     ];
 
     /// <summary>All names.</summary>
