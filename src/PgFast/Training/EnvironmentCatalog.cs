@@ -29,12 +29,14 @@ public sealed class EnvironmentEntry
 {
     private readonly Func<TrainerOptions?, Trainer> _createTrainer;
     private readonly Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> _createStudy;
+    private readonly Func<BatchedEnvironment> _createEnvironment;
 
     private EnvironmentEntry(
         string name, EnvironmentSpecification specification, PolicyDefaults defaultPolicy, Func<TrainerOptions?, Trainer> createTrainer,
-        Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> createStudy)
+        Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> createStudy, Func<BatchedEnvironment> createEnvironment)
     {
         _createStudy = createStudy;
+        _createEnvironment = createEnvironment;
         Name = name;
         Specification = specification;
         DefaultPolicy = defaultPolicy;
@@ -60,7 +62,8 @@ public sealed class EnvironmentEntry
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return new EnvironmentEntry(
             name, TEnvironment.Specification, defaultPolicy ?? new PolicyDefaults(), options => new Trainer<TEnvironment>(options),
-            (shape, parameters, options) => new VarianceStudy<TEnvironment>(shape, parameters, options));
+            (shape, parameters, options) => new VarianceStudy<TEnvironment>(shape, parameters, options),
+            BatchedEnvironment.Create<TEnvironment>);
     }
 
     /// <summary>A trainer on this environment; the caller disposes it.</summary>
@@ -76,4 +79,7 @@ public sealed class EnvironmentEntry
     /// <exception cref="ArgumentException">An option is out of range, or the network does not fit the environment.</exception>
     public VarianceStudy CreateStudy(NetworkShape shape, ReadOnlySpan<float> parameters, VarianceOptions? options = null) =>
         _createStudy(shape, parameters.ToArray(), options);
+
+    /// <summary>The environment's kernels, for the rooms behind this one.</summary>
+    internal BatchedEnvironment CreateEnvironment() => _createEnvironment();
 }
