@@ -21,8 +21,8 @@ internal sealed class FigureCommand
 
     private static readonly BookFigure[] All =
     [
-        new("13.1", "REINFORCE on the short corridor", [new("2⁻¹²", -12, null), new("2⁻¹³", -13, null), new("2⁻¹⁴", -14, null)]),
-        new("13.2", "REINFORCE with and without a baseline", [new("with baseline, 2⁻⁹ and 2⁻⁶", -9, -6), new("without, 2⁻¹³", -13, null)]),
+        new("13.1", "REINFORCE on the short corridor", [new("α = 2⁻¹²", -12, null), new("α = 2⁻¹³", -13, null), new("α = 2⁻¹⁴", -14, null)]),
+        new("13.2", "REINFORCE with and without a baseline", [new("with baseline, α = 2⁻⁹, α for w 2⁻⁶", -9, -6), new("without, α = 2⁻¹³", -13, null)]),
     ];
 
     private readonly Argument<string?> _number = new("NUMBER")

@@ -36,7 +36,7 @@ public static class RewardCurves
         LinearAxis episode = Drawing.Styled(new LinearAxis(), AxisPosition.Bottom, "episode");
         (episode.Minimum, episode.Maximum) = (0, episodes * 1.01);
         episode.LabelFormatter = NumberText.CountTick;
-        episode.IntervalLength = 60;
+        episode.IntervalLength = 45;
         model.Axes.Add(episode);
         LinearAxis reward = Drawing.Styled(new LinearAxis(), AxisPosition.Left, "total reward on episode, G₀");
         reward.LabelFormatter = NumberText.Tick;
@@ -46,7 +46,7 @@ public static class RewardCurves
         Drawing.AddLegend(model);
         for (int index = 0; index < curves.Count; index++)
         {
-            LineSeries line = new() { Title = $"α = {curves[index].Name}", Color = Colors[index % Colors.Length], StrokeThickness = 1 };
+            LineSeries line = new() { Title = curves[index].Name, Color = Colors[index % Colors.Length], StrokeThickness = 1 };
             line.Points.AddRange(curves[index].MeanReward.Select((value, at) => new DataPoint(at + 1, value)));
             model.Series.Add(line);
         }

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using PgFast.Environments;
 using PgFast.Numerics;
 using PgFast.Randomness;
-using PgFast.Rollouts;
 
 namespace PgFast.Textbook;
 
@@ -161,14 +160,26 @@ internal sealed unsafe class BoxWorker : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void HoldIdleLanes(float* next, ulong idle, int lanes)
     {
+        float* state = _state.Pointer;
+        int features = _specification.ObservationSize, variables = _specification.ObservationIsState ? 0 : _specification.StateSize;
         for (int first = 0; first < lanes; first += 16)
         {
             uint bits = (uint)(idle >> first) & 0xFFFF;
             if (bits == 0)
                 continue;
-            LaneGroup.Clear(next + first, _specification.ObservationSize, lanes, bits);
-            if (!_specification.ObservationIsState)
-                LaneGroup.Clear(_state.Pointer + first, _specification.StateSize, lanes, bits);
+            // Emulated, with the same bits, where registers are narrower.
+            Lanes16 keep = ~Lanes16.MaskFromBits(bits);
+            for (int feature = 0; feature < features; feature++)
+            {
+                float* values = next + feature * lanes + first;
+                Lanes16.Store(Lanes16.Load(values) & keep, values);
+            }
+
+            for (int variable = 0; variable < variables; variable++)
+            {
+                float* values = state + variable * lanes + first;
+                Lanes16.Store(Lanes16.Load(values) & keep, values);
+            }
         }
     }
 }
