@@ -66,6 +66,7 @@ internal static class CommandLine
         root.Add(EvaluateCommand.Create());
         root.Add(VarianceCommand.Create(host));
         root.Add(ReportCommand.Create());
+        root.Add(FigureCommand.Create());
         root.Add(BenchCommand.Create());
         root.Add(DescribeCommand.Create());
         foreach (Option option in root.Options)

@@ -15,6 +15,7 @@ internal sealed class TrainCommand
 
     private readonly Argument<string?> _environment = CommonOptions.EnvironmentArgument("The environment to train on.");
     private readonly AlgorithmOptions _algorithm = new();
+    private readonly TextbookRunOptions _textbook = new();
 
     private readonly ExplainedOption<long?> _updates =
         Values.Budget("--updates", CommonOptions.Run, "Do so many updates; without any budget, train until solved, at most 1,000.");
@@ -73,6 +74,7 @@ internal sealed class TrainCommand
         ];
         foreach (Option option in options)
             command.Add(option);
+        train._textbook.AddTo(command);
         command.SetAction(train.Run);
         return command;
     }
@@ -81,6 +83,8 @@ internal sealed class TrainCommand
     {
         CommandLine.CheckLaneWidth();
         EnvironmentEntry environment = CommonOptions.FindEnvironment(parsed.GetValue(_environment));
+        if (_textbook.IsChosen(parsed))
+            return TextbookRun.Execute(environment, _textbook.Read(parsed, environment), parsed.GetValue(_out), _textbook.CsvIn(parsed), parsed.GetValue(_json));
         RunPlan plan = Plan(parsed, environment);
         int seeds = parsed.GetValue(_seeds);
         ulong seed = parsed.GetValue(_seed) ?? DefaultSeed;

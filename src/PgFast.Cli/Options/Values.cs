@@ -51,9 +51,7 @@ internal static class Values
         new(
             name,
             allowed,
-            (string text, out float value) =>
-                float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
-                && float.IsFinite(value) && isAllowed(value),
+            (string text, out float value) => TryParseNumber(text, out value) && isAllowed(value),
             defaultValue)
         {
             Group = group,
@@ -183,6 +181,16 @@ internal static class Values
 
     /// <summary>A number as it reads back, "off" for one that is infinite.</summary>
     public static string Text(float value) => float.IsFinite(value) ? value.ToString(CultureInfo.InvariantCulture) : "off";
+
+    /// <summary>A finite number, or a power of two such as 2^-13, as step sizes are often given.</summary>
+    public static bool TryParseNumber(string text, out float value)
+    {
+        if (!text.StartsWith("2^", StringComparison.Ordinal))
+            return float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite(value);
+        bool parsed = int.TryParse(text.AsSpan(2), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int exponent);
+        value = parsed ? (float)Math.ScaleB(1, Math.Clamp(exponent, -1000, 1000)) : 0;
+        return parsed && float.IsFinite(value);
+    }
 
     public static string NameOf<T>(IReadOnlyList<(string Name, T Value)> choices, T value) =>
         choices.First(choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Name;

@@ -47,7 +47,7 @@ internal sealed class HelpText : SynchronousCommandLineAction
         Console.WriteLine($"{Terminal.Strong($"pgfast {command.Name}")}: {command.Description}");
         Heading("Usage");
         string argument = command.Arguments.Count == 0 ? ""
-            : command.Name is "train" or "report" ? $" {command.Arguments[0].Name}" : $" [{command.Arguments[0].Name}]";
+            : command.Name is "train" or "report" or "figure" ? $" {command.Arguments[0].Name}" : $" [{command.Arguments[0].Name}]";
         Console.WriteLine($"  pgfast {command.Name}{argument} [options]");
         if (command.Arguments.Count > 0)
         {
@@ -71,7 +71,8 @@ internal sealed class HelpText : SynchronousCommandLineAction
                     "train cartpole --hidden 64,64 --activation tanh --lr 0.01 --updates 200",
                     "train cartpole --estimator discounted --baseline time --normalize off --optimizer sgd --lr 0.001 --updates 500",
                     "train cartpole --seeds 100 --solve --json",
-                    "train corridor --gamma 1 --updates 200 --out runs/corridor --checkpoint-every 50");
+                    "train corridor --gamma 1 --updates 200 --out runs/corridor --checkpoint-every 50",
+                    "train corridor --algorithm textbook --initial 1.47,-1.47 --lr 2^-9 --value-lr 2^-6 --csv curve.csv");
                 break;
             case "evaluate":
                 Examples("evaluate --policy runs/seed-7", "evaluate cartpole --policy policy.safetensors --episodes 10000 --seed 3 --json");
@@ -84,6 +85,9 @@ internal sealed class HelpText : SynchronousCommandLineAction
                 break;
             case "report":
                 Examples("report runs/seed-7", "report studies/cartpole --out cartpole.html");
+                break;
+            case "figure":
+                Examples("figure 13.1 --out figure-13-1.svg", "figure 13.2 --out figure-13-2.svg --runs 1000 --seed 7");
                 break;
             case "bench":
                 Examples("bench", "bench --threads 2 --batch 4096", "bench --quick --json");

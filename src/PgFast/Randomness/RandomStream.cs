@@ -39,4 +39,10 @@ public enum RandomStream
 
     /// <summary>Actions on the way to those states, and after them.</summary>
     NestedAction = 11,
+
+    /// <summary>Start states of the textbook's box, counted by run (upper 32 bits) and episode (lower 32 bits).</summary>
+    TextbookReset = 12,
+
+    /// <summary>Actions of the textbook's box, counted in the same way, and by step.</summary>
+    TextbookAction = 13,
 }

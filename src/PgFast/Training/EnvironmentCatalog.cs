@@ -38,12 +38,14 @@ public sealed class EnvironmentEntry
 {
     private readonly Func<TrainerOptions?, Trainer> _createTrainer;
     private readonly Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> _createStudy;
+    private readonly Func<BatchedEnvironment> _createEnvironment;
 
     private EnvironmentEntry(
         string name, EnvironmentSpecification specification, TrainerOptions defaultOptions, Func<TrainerOptions?, Trainer> createTrainer,
-        Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> createStudy)
+        Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> createStudy, Func<BatchedEnvironment> createEnvironment)
     {
         _createStudy = createStudy;
+        _createEnvironment = createEnvironment;
         Name = name;
         Specification = specification;
         DefaultOptions = defaultOptions;
@@ -82,7 +84,8 @@ public sealed class EnvironmentEntry
         ArgumentNullException.ThrowIfNull(defaultOptions);
         return new EnvironmentEntry(
             name, TEnvironment.Specification, defaultOptions, options => new Trainer<TEnvironment>(options),
-            (shape, parameters, options) => new VarianceStudy<TEnvironment>(shape, parameters, options));
+            (shape, parameters, options) => new VarianceStudy<TEnvironment>(shape, parameters, options),
+            BatchedEnvironment.Create<TEnvironment>);
     }
 
     /// <summary>A trainer on this environment; the caller disposes it.</summary>
@@ -98,4 +101,7 @@ public sealed class EnvironmentEntry
     /// <exception cref="ArgumentException">An option is out of range, or the network does not fit the environment.</exception>
     public VarianceStudy CreateStudy(NetworkShape shape, ReadOnlySpan<float> parameters, VarianceOptions? options = null) =>
         _createStudy(shape, parameters.ToArray(), options);
+
+    /// <summary>The environment's kernels, for the rooms behind this one.</summary>
+    internal BatchedEnvironment CreateEnvironment() => _createEnvironment();
 }

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using PgFast.Cli.Output;
+using PgFast.Files;
+using PgFast.Measurement;
+using PgFast.Textbook;
+
+namespace PgFast.Cli.Runs;
+
+/// <summary>What runs of the textbook's box leave: the learning curve, and with a directory each run's parameters and the options.</summary>
+internal static class TextbookFiles
+{
+    /// <summary>Makes the directory before anything is computed.</summary>
+    /// <exception cref="UsageException">It exists, or cannot be made.</exception>
+    public static void Begin(string directory, string environment, TextbookOptions options)
+    {
+        RunDirectory.RequireAbsent(directory);
+        try
+        {
+            Directory.CreateDirectory(directory);
+            AtomicFile.Write(Path.Combine(directory, "config.json"), Config(environment, options));
+        }
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"--out must name a directory that can be made and written; '{directory}' cannot: {exception.Message}");
+        }
+    }
+
+    /// <summary>Writes the results into the directory.</summary>
+    public static void Finish(string directory, TextbookResult result)
+    {
+        WriteCurve(Path.Combine(directory, "learning-curve.csv"), result);
+        AtomicFile.Write(Path.Combine(directory, "runs.csv"), Encoding.UTF8.GetBytes(Runs(result)));
+    }
+
+    /// <summary>A row an episode: mean, standard deviation over the runs and standard error of the mean.</summary>
+    public static void WriteCurve(string path, TextbookResult result)
+    {
+        StringBuilder text = new("episode,meanReward,standardDeviation,standardError\n");
+        double root = Math.Sqrt(result.Runs);
+        for (int episode = 0; episode < result.Episodes; episode++)
+        {
+            double deviation = result.RewardStandardDeviation[episode];
+            text.Append(CultureInfo.InvariantCulture, $"{episode + 1},{result.MeanReward[episode]},{deviation},{deviation / root}\n");
+        }
+
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    /// <summary>The options, in JSON: those of the file and of the report.</summary>
+    public static void WriteOptions(Utf8JsonWriter json, string environment, TextbookOptions options)
+    {
+        json.WriteString("environment", environment);
+        json.WriteString("algorithm", "textbook");
+        json.WriteString("baseline", options.ValueStepSize is null ? "none" : "value");
+        json.WriteNumber("runs", options.Runs);
+        json.WriteNumber("episodes", options.Episodes);
+        json.WriteNumber("lr", options.StepSize);
+        json.WriteFinite("valueLr", options.ValueStepSize ?? double.NaN);
+        json.WriteNumber("finalStepFactor", options.FinalStepSizeFactor);
+        json.WriteNumber("gamma", options.Discount);
+        json.WriteBoolean("bias", options.HasBias);
+        json.WriteNumber("minimumProbability", options.MinimumProbability);
+        json.WriteNumber("seed", options.Seed);
+    }
+
+    private static byte[] Config(string environment, TextbookOptions options) => JsonText.Write(json =>
+    {
+        json.WriteStartObject();
+        WriteOptions(json, environment, options);
+        json.WriteStartArray("initial");
+        foreach (float parameter in options.InitialParameters ?? [])
+            json.WriteNumberValue(parameter);
+        json.WriteEndArray();
+        json.WriteNumber("threads", options.Threads);
+        json.WriteString("version", MachineDescription.PgFastVersion());
+        json.WriteEndObject();
+    });
+
+    private static string Runs(TextbookResult result)
+    {
+        int parameters = result.Parameters(0).Length, values = result.ValueParameters(0).Length;
+        StringBuilder text = new("run,truncatedEpisodes");
+        for (int i = 0; i < parameters; i++)
+            text.Append(CultureInfo.InvariantCulture, $",theta{i}");
+        for (int i = 0; i < values; i++)
+            text.Append(CultureInfo.InvariantCulture, $",w{i}");
+        for (int run = 0; run < result.Runs; run++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n{run},{result.TruncatedEpisodes[run]}");
+            foreach (float parameter in result.Parameters(run))
+                text.Append(CultureInfo.InvariantCulture, $",{parameter}");
+            foreach (float value in result.ValueParameters(run))
+                text.Append(CultureInfo.InvariantCulture, $",{value}");
+        }
+
+        return text.Append('\n').ToString();
+    }
+}

@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using PgFast.Numerics;
+
+namespace PgFast.Textbook;
+
+/// <summary>Up to 64 runs side by side, a lane each: their parameters, and what is kept of their episodes.</summary>
+internal sealed unsafe class RunGroup : IDisposable
+{
+    private readonly AlignedBuffer<float> _parameters;
+    private readonly AlignedBuffer<float>? _valueParameters;
+
+    /// <param name="firstRun">Number of the run in lane 0.</param>
+    /// <param name="count">Number of runs, 1 to 64.</param>
+    /// <param name="shape">Sizes of θ and w.</param>
+    /// <param name="options">The options.</param>
+    public RunGroup(int firstRun, int count, BoxShape shape, TextbookOptions options)
+    {
+        FirstRun = firstRun;
+        Count = count;
+        Lanes = (count + 15) / 16 * 16;
+        _parameters = new AlignedBuffer<float>((long)shape.ParameterCount * BoxKernels.Stride);
+        if (options.InitialParameters is { } initial)
+        {
+            for (int parameter = 0; parameter < shape.ParameterCount; parameter++)
+                _parameters.Span.Slice(parameter * BoxKernels.Stride, count).Fill(initial[parameter]);
+        }
+
+        if (options.ValueStepSize is not null)
+            _valueParameters = new AlignedBuffer<float>((long)shape.ValueParameterCount * BoxKernels.Stride);
+        RewardSum = new double[options.Episodes];
+        RewardSquareSum = new double[options.Episodes];
+        Truncated = new int[count];
+        Rewards = options.KeepsRewards ? new float[(long)count * options.Episodes] : [];
+    }
+
+    public int FirstRun { get; }
+
+    public int Count { get; }
+
+    /// <summary>Lanes of a row: <see cref="Count"/> rounded up to 16.</summary>
+    public int Lanes { get; }
+
+    /// <summary>Bit k is set where lane k has a run.</summary>
+    public ulong LiveLanes => ulong.MaxValue >> (64 - Count);
+
+    /// <summary>[parameter][64].</summary>
+    public float* Parameters => _parameters.Pointer;
+
+    /// <summary>[value parameter][64]; null without a baseline.</summary>
+    public float* ValueParameters => _valueParameters is null ? null : _valueParameters.Pointer;
+
+    /// <summary>Episodes done.</summary>
+    public int Episode { get; set; }
+
+    /// <summary>Environment steps of all runs.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>Steps of all lanes, idle ones included, in either direction through an episode.</summary>
+    public long LaneSteps { get; set; }
+
+    /// <summary>[episode]; Σ over the runs of the total reward, in the order of the runs.</summary>
+    public double[] RewardSum { get; }
+
+    /// <summary>[episode]; Σ of its square.</summary>
+    public double[] RewardSquareSum { get; }
+
+    /// <summary>[run]; episodes that the step limit ended.</summary>
+    public int[] Truncated { get; }
+
+    /// <summary>[run][episode], or empty.</summary>
+    public float[] Rewards { get; }
+
+    /// <summary>Keeps what an episode gave.</summary>
+    /// <param name="total">[64].</param>
+    /// <param name="truncated">Lanes that the step limit cut off.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Keep(float* total, ulong truncated)
+    {
+        double sum = 0, squares = 0;
+        int episodes = RewardSum.Length;
+        for (int lane = 0; lane < Count; lane++)
+        {
+            double reward = total[lane];
+            sum += reward;
+            squares += reward * reward;
+            if (Rewards.Length > 0)
+                Rewards[(long)lane * episodes + Episode] = total[lane];
+            Truncated[lane] += (int)(truncated >> lane & 1);
+        }
+
+        RewardSum[Episode] = sum;
+        RewardSquareSum[Episode] = squares;
+    }
+
+    public void Dispose()
+    {
+        _parameters.Dispose();
+        _valueParameters?.Dispose();
+    }
+}
