@@ -23,6 +23,7 @@ public readonly unsafe struct Acrobot : IBatchedEnvironment<Acrobot>
     private const float LargestRate2 = (float)(9 * Math.PI);
     private const float ResetRange = 0.1f;
     private const int StateRows = 4;
+    private const int AngleRows = 2;
 
     /// <inheritdoc/>
     public static EnvironmentSpecification Specification { get; } = new(
@@ -56,39 +57,43 @@ public readonly unsafe struct Acrobot : IBatchedEnvironment<Acrobot>
         float* derivative = stackalloc float[StateRows * StepBatch.MaximumLanes];
         float* sum = stackalloc float[StateRows * StepBatch.MaximumLanes];
         float* point = stackalloc float[StateRows * StepBatch.MaximumLanes];
+        // What rounding takes off the trial angles, which grow to some turns: near the largest rates it would be felt.
+        float* rest = stackalloc float[AngleRows * StepBatch.MaximumLanes];
+        new Span<float>(rest, AngleRows * lanes).Clear();
         LaneRows slope = new(derivative, StateRows, lanes), total = new(sum, StateRows, lanes), trial = new(point, StateRows, lanes);
-        Derivative<TLanes>(batch.State, batch.Action, slope);
-        Advance<TLanes>(batch.State, slope, total, trial, TimeStep / 2, isFirst: true, 1);
-        Derivative<TLanes>(trial, batch.Action, slope);
-        Advance<TLanes>(batch.State, slope, total, trial, TimeStep / 2, isFirst: false, 2);
-        Derivative<TLanes>(trial, batch.Action, slope);
-        Advance<TLanes>(batch.State, slope, total, trial, TimeStep, isFirst: false, 2);
-        Derivative<TLanes>(trial, batch.Action, slope);
+        LaneRows lost = new(rest, AngleRows, lanes);
+        Derivative<TLanes>(batch.State, lost, batch.Action, slope);
+        Advance<TLanes>(batch.State, slope, total, trial, lost, TimeStep / 2, isFirst: true, 1);
+        Derivative<TLanes>(trial, lost, batch.Action, slope);
+        Advance<TLanes>(batch.State, slope, total, trial, lost, TimeStep / 2, isFirst: false, 2);
+        Derivative<TLanes>(trial, lost, batch.Action, slope);
+        Advance<TLanes>(batch.State, slope, total, trial, lost, TimeStep, isFirst: false, 2);
+        Derivative<TLanes>(trial, lost, batch.Action, slope);
         return Finish<TLanes>(batch, slope, total);
     }
 
     /// <summary>(θ̇₁, θ̇₂, θ̈₁, θ̈₂); with these masses and lengths, d₁ = 3.5 + cos θ₂ and d₂ = 1.25 + ½ cos θ₂.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Derivative<TLanes>(LaneRows state, LaneRows action, LaneRows slope) where TLanes : unmanaged, ILanes<TLanes>
+    private static void Derivative<TLanes>(LaneRows state, LaneRows lost, LaneRows action, LaneRows slope)
+        where TLanes : unmanaged, ILanes<TLanes>
     {
         TLanes half = TLanes.Broadcast(0.5f), one = TLanes.Broadcast(1f);
         for (int lane = 0; lane < state.LaneCount; lane += TLanes.Count)
         {
             TLanes rate1 = state.Load<TLanes>(2, lane), rate2 = state.Load<TLanes>(3, lane);
-            Elementary.SinCosBounded(state.Load<TLanes>(0, lane), out TLanes sin1, out TLanes cos1);
-            Elementary.SinCosBounded(state.Load<TLanes>(1, lane), out TLanes sin2, out TLanes cos2);
+            SinCos(state.Load<TLanes>(0, lane), lost.Load<TLanes>(0, lane), out TLanes sin1, out TLanes cos1);
+            SinCos(state.Load<TLanes>(1, lane), lost.Load<TLanes>(1, lane), out TLanes sin2, out TLanes cos2);
             TLanes torque = TLanes.ConvertInt32ToSingle(action.Load<TLanes>(0, lane)) - one;
             TLanes sinSum = TLanes.FusedMultiplyAdd(sin1, cos2, cos1 * sin2);
             TLanes d1 = cos2 + TLanes.Broadcast(3.5f), d2 = TLanes.FusedMultiplyAdd(half, cos2, TLanes.Broadcast(1.25f));
             TLanes phi2 = TLanes.Broadcast(4.9f) * sinSum;
-            TLanes coupling = rate2 * TLanes.FusedMultiplyAdd(half, rate2, rate1);
-            TLanes phi1 = TLanes.FusedNegateMultiplyAdd(coupling, sin2, TLanes.FusedMultiplyAdd(TLanes.Broadcast(14.7f), sin1, phi2));
-            TLanes inverse = one / d1;
-            TLanes ratio = d2 * inverse;
-            TLanes numerator = TLanes.FusedMultiplyAdd(ratio, phi1, torque - phi2);
-            numerator = TLanes.FusedNegateMultiplyAdd(half * rate1 * rate1, sin2, numerator);
-            TLanes acceleration2 = numerator / TLanes.FusedNegateMultiplyAdd(d2, ratio, TLanes.Broadcast(1.25f));
-            TLanes acceleration1 = -(TLanes.FusedMultiplyAdd(d2, acceleration2, phi1) * inverse);
+            // The order of Gymnasium's source: near the largest rates the result hangs on how terms are rounded.
+            TLanes phi1 = -(half * (rate2 * rate2) * sin2) - rate2 * rate1 * sin2;
+            phi1 = phi1 + TLanes.Broadcast(14.7f) * sin1 + phi2;
+            TLanes numerator = torque + d2 / d1 * phi1;
+            numerator = numerator - half * (rate1 * rate1) * sin2 - phi2;
+            TLanes acceleration2 = numerator / (TLanes.Broadcast(1.25f) - d2 * d2 / d1);
+            TLanes acceleration1 = -((d2 * acceleration2 + phi1) / d1);
             slope.Store(0, lane, rate1);
             slope.Store(1, lane, rate2);
             slope.Store(2, lane, acceleration1);
@@ -96,9 +101,19 @@ public readonly unsafe struct Acrobot : IBatchedEnvironment<Acrobot>
         }
     }
 
-    /// <summary>total (+)= weight·slope; trial = state + step·slope.</summary>
+    /// <summary>Sine and cosine of angle + rest, the rest being a rounding error of the angle.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SinCos<TLanes>(TLanes angle, TLanes rest, out TLanes sin, out TLanes cos) where TLanes : unmanaged, ILanes<TLanes>
+    {
+        Elementary.SinCosAccurate(angle, out TLanes s, out TLanes c);
+        sin = TLanes.FusedMultiplyAdd(rest, c, s);
+        cos = TLanes.FusedNegateMultiplyAdd(rest, s, c);
+    }
+
+    /// <summary>total (+)= weight·slope; trial + lost = state + step·slope, the second for angles only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Advance<TLanes>(LaneRows state, LaneRows slope, LaneRows total, LaneRows trial, float step, bool isFirst, float weight)
+    private static void Advance<TLanes>(
+        LaneRows state, LaneRows slope, LaneRows total, LaneRows trial, LaneRows lost, float step, bool isFirst, float weight)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         TLanes length = TLanes.Broadcast(step), factor = TLanes.Broadcast(weight);
@@ -108,7 +123,11 @@ public readonly unsafe struct Acrobot : IBatchedEnvironment<Acrobot>
             {
                 TLanes value = slope.Load<TLanes>(variable, lane);
                 total.Store(variable, lane, isFirst ? value : TLanes.FusedMultiplyAdd(factor, value, total.Load<TLanes>(variable, lane)));
-                trial.Store(variable, lane, TLanes.FusedMultiplyAdd(length, value, state.Load<TLanes>(variable, lane)));
+                TLanes start = state.Load<TLanes>(variable, lane);
+                TLanes end = TLanes.FusedMultiplyAdd(length, value, start);
+                trial.Store(variable, lane, end);
+                if (variable < AngleRows)
+                    lost.Store(variable, lane, TLanes.FusedMultiplyAdd(length, value, start - end));
             }
         }
     }
