@@ -8,7 +8,7 @@ namespace PgFast.Tests.Randomness;
 public class StandardNormalTests
 {
     // What the documentation promises: absolute, or relative to a quantile above 1.
-    private const double Tolerance = 4e-7;
+    private const double Tolerance = 3.5e-7;
 
     // The value that a chi-square of 63 degrees of freedom exceeds with probability 1e-6.
     private const double CriticalChiSquare = 131.4;
@@ -30,7 +30,7 @@ public class StandardNormalTests
     public void FromWord_GridAndExtremes_IsTheExactQuantile()
     {
         List<uint> words = [0, 1, 2, 3, 10, 1000, 0x7FFFFFFF, 0x7FFFFFFE, 0x7FFFFF00];
-        for (uint word = 0; word < 0x80000000; word += 0x80000000 / 2048)
+        for (uint word = 0; word < 0x80000000; word += 0x80000000 / 16384)
             words.Add(word + 77);
         for (int bit = 0; bit < 31; bit++)
             words.AddRange([1U << bit, (1U << bit) - 1, (1U << bit) + 1]);
@@ -48,7 +48,7 @@ public class StandardNormalTests
         }
 
         // A tolerance far above the truth would promise too little.
-        Assert.True(worst > Tolerance / 8, $"the worst error is {worst:E2}");
+        Assert.True(worst > Tolerance / 2, $"the worst error is {worst:E2}");
     }
 
     [Fact]

@@ -35,9 +35,11 @@ internal readonly struct Aim : IBatchedEnvironment<Aim>
 }
 
 /// <summary>A point in the plane that two actions push: p ← p + a/4, reward −|p|² − a₀²/100, terminated when |p₀| &gt; 2, at most 11 steps.</summary>
-/// <remarks>It starts uniformly in the square (−1, 1)²; the observation is (p₀, p₁, 1), so one feature never changes.</remarks>
+/// <remarks>It starts uniformly in the square (−1, 1)²; the observation is (p₀, p₁, 0.3), so one feature never changes.</remarks>
 internal readonly struct Plane : IBatchedEnvironment<Plane>
 {
+    public const float Constant = 0.3f;
+
     public static EnvironmentSpecification Specification { get; } =
         new("Plane", StateSize: 2, ObservationSize: 3, ObservationIsState: false, ActionSpace.Continuous(2, -4, 4), 11, ResetWords: 2, SolvedReturn: null);
 
@@ -53,7 +55,7 @@ internal readonly struct Plane : IBatchedEnvironment<Plane>
                 batch.Observation.Store(row, lane, centred + centred);
             }
 
-            batch.Observation.Store(2, lane, TLanes.Broadcast(1));
+            batch.Observation.Store(2, lane, TLanes.Broadcast(Constant));
         }
     }
 
@@ -70,7 +72,7 @@ internal readonly struct Plane : IBatchedEnvironment<Plane>
             batch.NextState.Store(1, lane, y);
             batch.Observation.Store(0, lane, x);
             batch.Observation.Store(1, lane, y);
-            batch.Observation.Store(2, lane, TLanes.Broadcast(1));
+            batch.Observation.Store(2, lane, TLanes.Broadcast(Constant));
             batch.Reward.Store(0, lane, -(x * x + y * y) - TLanes.Broadcast(0.01f) * (first * first));
             terminated |= (ulong)TLanes.SignBits(TLanes.GreaterThan(TLanes.Abs(x), TLanes.Broadcast(2))) << lane;
         }
