@@ -7,11 +7,13 @@ using PgFast.Estimators;
 using PgFast.Networks;
 using PgFast.Numerics;
 using PgFast.Optimizers;
+using PgFast.Policies;
+using PgFast.Tests.Support;
 using PgFast.Training;
 
 Dictionary<string, string> arguments = args.Select(argument => argument.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
 int updates = Integer("updates"), warmUp = Integer("warmUp");
-using Trainer trainer = EnvironmentCatalog.Find(arguments["environment"])!.CreateTrainer(new TrainerOptions
+TrainerOptions options = new()
 {
     HasBias = bool.Parse(arguments["bias"]),
     HiddenSizes = [.. arguments["hidden"].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(text => int.Parse(text, CultureInfo.InvariantCulture))],
@@ -27,7 +29,18 @@ using Trainer trainer = EnvironmentCatalog.Find(arguments["environment"])!.Creat
     BatchSize = Integer("batch"),
     Threads = Integer("threads"),
     Seed = 12,
-});
+    StandardDeviation = Enum.Parse<StandardDeviationSource>(arguments["sigma"]),
+    ActionScale = float.Parse(arguments["actionScale"], CultureInfo.InvariantCulture),
+    NormalizeObservations = bool.Parse(arguments["normalizeObservations"]),
+    FinalStepSizeFactor = float.Parse(arguments["finalStepSizeFactor"], CultureInfo.InvariantCulture),
+    ScheduledUpdates = 100,
+};
+using Trainer trainer = arguments["environment"] switch
+{
+    "aim" => new Trainer<Aim>(options),
+    "plane" => new Trainer<Plane>(options),
+    string name => EnvironmentCatalog.Find(name)!.CreateTrainer(options),
+};
 for (int update = 0; update < warmUp; update++)
     trainer.Update();
 // The least of a few windows: what an update allocates shows in each, what the runtime allocates once (when a thread first has to wait

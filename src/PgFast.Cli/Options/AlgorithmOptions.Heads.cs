@@ -16,7 +16,7 @@ internal sealed partial class AlgorithmOptions
         "Continuous actions: log σ is a free vector, or a second head of the network.");
 
     private readonly ExplainedOption<float> _initialSigma = Values.Number(
-        "--sigma-start", CommonOptions.Algorithm, "a number above 0", value => value > 0, Defaults.InitialStandardDeviation,
+        "--sigma-start", CommonOptions.Algorithm, "a number from 1e-8 to 1e8", value => value is >= 1e-8f and <= 1e8f, Defaults.InitialStandardDeviation,
         "Continuous actions: standard deviation at the start, in units of --action-scale.");
 
     private readonly ExplainedOption<float> _actionScale = Values.Number(

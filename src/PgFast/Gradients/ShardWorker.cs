@@ -16,7 +16,6 @@ internal sealed unsafe class ShardWorker : IDisposable
     private readonly PolicyHead _policy;
     private readonly RolloutCollector _collector;
     private readonly ReturnKernels _returns = ReturnKernels.Create();
-    private readonly ObservationSums _observations = ObservationSums.Create();
     private readonly int _firstLogDeviation;
     private readonly AlignedBuffer<float> _outputGradient;
     private readonly AlignedBuffer<float> _entropy;
@@ -51,7 +50,7 @@ internal sealed unsafe class ShardWorker : IDisposable
         _collector.Collect(
             trajectory, batchEpisode + (ulong)shard.FirstEpisode, shard.Episodes, seed, RandomStream.Reset, RandomStream.Action);
         if (shard.SumsObservations)
-            _observations.Compute(trajectory, shard.ObservationSum.Pointer, shard.ObservationSquares.Pointer);
+            ObservationSums.Compute(trajectory, shard.ObservationSum.Pointer, shard.ObservationSquares.Pointer);
         if (_firstLogDeviation < _outputs)
             shard.LargestLogDeviation = LargestMagnitude.OfOutputs(trajectory, _firstLogDeviation);
         _returns.Returns(trajectory, request.Discount);

@@ -2,8 +2,8 @@ namespace PgFast.Networks;
 
 /// <summary>Where <see cref="WeightedGradients"/> puts the components of a gradient: padded, in the order in which its products make them.</summary>
 /// <remarks>
-/// A segment a layer, and one [Columns(free)] for free outputs if there are any. All but a last layer above others are [in, bias][Columns(out)], a last layer above others is [effective output]
-/// [Columns(in, bias)]. Two outputs that are merged to their difference have opposite gradients, so that one component stands for two
+/// A segment a layer, and one [Columns(free)] for free outputs if there are any. All but a last layer above others are
+/// [in, bias][Columns(out)], a last layer above others is [effective output][Columns(in, bias)]. Two outputs that are merged to their difference have opposite gradients, so that one component stands for two
 /// parameters. Padding is zero.
 /// </remarks>
 internal sealed class GradientLayout

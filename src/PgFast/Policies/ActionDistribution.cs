@@ -11,6 +11,9 @@ namespace PgFast.Policies;
 /// </remarks>
 public sealed record ActionDistribution
 {
+    /// <summary>Largest |log σ| of a policy that can be trained: beyond it 1/σ² or σ² is no ordinary number for long.</summary>
+    internal const float LargestLogDeviation = 20;
+
     private ActionDistribution(bool isDiscrete, int size, StandardDeviationSource standardDeviation)
     {
         IsDiscrete = isDiscrete;
@@ -90,12 +93,14 @@ public sealed record ActionDistribution
     /// <param name="parameters">[ParameterCount]; changed.</param>
     /// <param name="shape">A network that fits.</param>
     /// <param name="deviation">Positive and finite.</param>
-    /// <exception cref="ArgumentException">The head has no biases, and the deviation is not 1.</exception>
+    /// <exception cref="ArgumentException">The head has no biases, and the deviation is not 1; or |log σ| is too large to train.</exception>
     internal void StartDeviation(Span<float> parameters, NetworkShape shape, float deviation)
     {
         if (IsDiscrete || deviation == 1)
             return;
         float logarithm = Elementary.Log(deviation);
+        if (Math.Abs(logarithm) > LargestLogDeviation)
+            throw new ArgumentOutOfRangeException(nameof(deviation), deviation, "A standard deviation starts between 2.1e-9 and 4.8e8.");
         if (FreeOutputs > 0)
         {
             parameters[shape.FreeOutputOffset..].Fill(logarithm);

@@ -1,67 +1,53 @@
 using System.Runtime.CompilerServices;
-using PgFast.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace PgFast.Rollouts;
 
 /// <summary>Sums of a trajectory's observations and of their squares, feature by feature: what a running normalisation is made of.</summary>
-internal abstract unsafe class ObservationSums
+/// <remarks>
+/// In double precision throughout, as the variance is a small difference of such sums where a feature hardly changes. Squares of single
+/// precision are exact in double. A 512-bit vector stands for 8 elements whatever the CPU's registers are.
+/// </remarks>
+internal static unsafe class ObservationSums
 {
-    /// <summary>Rows added up in single precision, in 16 partial sums, before they move to double.</summary>
-    private const int RowsBetweenFlushes = 64;
+    private const int Group = 16;
 
     /// <summary>Adds up the observations that actions were taken on.</summary>
     /// <param name="trajectory">Keeps its steps; idle lanes observe zeros, which add nothing.</param>
     /// <param name="sum">[ObservationSize]; overwritten.</param>
     /// <param name="squares">[ObservationSize]; overwritten.</param>
-    public abstract void Compute(Trajectory trajectory, double* sum, double* squares);
-
-    public static ObservationSums Create() => LaneWidth.Dispatch<Factory, ObservationSums>(default);
-
-    private readonly struct Factory : ILaneVisitor<ObservationSums>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Compute(Trajectory trajectory, double* sum, double* squares)
     {
-        public ObservationSums Visit<TLanes>() where TLanes : unmanaged, ILanes<TLanes> => new Typed<TLanes>();
-    }
-
-    private sealed class Typed<TLanes> : ObservationSums where TLanes : unmanaged, ILanes<TLanes>
-    {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void Compute(Trajectory trajectory, double* sum, double* squares)
+        int features = trajectory.Specification.ObservationSize;
+        for (int feature = 0; feature < features; feature++)
         {
-            int features = trajectory.Specification.ObservationSize;
-            float* partial = stackalloc float[32];
-            for (int feature = 0; feature < features; feature++)
-            {
-                sum[feature] = 0;
-                squares[feature] = 0;
-                for (int start = 0; start < trajectory.Rows; start += RowsBetweenFlushes)
-                {
-                    int end = Math.Min(start + RowsBetweenFlushes, trajectory.Rows);
-                    for (int part = 0; part < 16; part += TLanes.Count)
-                        Add(trajectory, feature, start, end, part, partial + part);
-                    sum[feature] += FixedOrder.ReduceLanes(partial);
-                    squares[feature] += FixedOrder.ReduceLanes(partial + 16);
-                }
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Add(Trajectory trajectory, int feature, int start, int end, int part, float* partial)
-        {
-            TLanes sum = TLanes.Zero, squares = TLanes.Zero;
-            for (int row = start; row < end; row++)
+            Vector512<double> lowerSum = Vector512<double>.Zero, upperSum = lowerSum, lowerSquares = lowerSum, upperSquares = lowerSum;
+            for (int row = 0; row < trajectory.Rows; row++)
             {
                 int lanes = trajectory.LaneCount[row];
-                float* values = trajectory.Observation(trajectory.Cell[row]) + feature * lanes + part;
-                for (int group = 0; group < lanes; group += 16)
+                float* values = trajectory.Observation(trajectory.Cell[row]) + feature * lanes;
+                for (int lane = 0; lane < lanes; lane += Group)
                 {
-                    TLanes value = TLanes.Load(values + group);
-                    sum += value;
-                    squares = TLanes.FusedMultiplyAdd(value, value, squares);
+                    (Vector512<double> lower, Vector512<double> upper) = Vector512.Widen(Vector512.Load(values + lane));
+                    lowerSum += lower;
+                    upperSum += upper;
+                    lowerSquares += lower * lower;
+                    upperSquares += upper * upper;
                 }
             }
 
-            TLanes.Store(sum, partial);
-            TLanes.Store(squares, partial + 16);
+            sum[feature] = Reduce(lowerSum + upperSum);
+            squares[feature] = Reduce(lowerSquares + upperSquares);
         }
+    }
+
+    /// <summary>Adds up 8 elements in a fixed tree.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Reduce(Vector512<double> parts)
+    {
+        Vector256<double> four = parts.GetLower() + parts.GetUpper();
+        Vector128<double> two = four.GetLower() + four.GetUpper();
+        return two.ToScalar() + two.GetElement(1);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PgFast.Policies;
 
 namespace PgFast.Training;
 
@@ -6,7 +7,7 @@ namespace PgFast.Training;
 public sealed class StandardDeviationException : NonFiniteException
 {
     /// <summary>Largest |log σ| of a policy that can be trained: beyond it 1/σ² or σ² is no ordinary number for long.</summary>
-    public const float LargestLogarithm = 20;
+    public const float LargestLogarithm = ActionDistribution.LargestLogDeviation;
 
     /// <summary>Says which update, which tensor and which value.</summary>
     /// <param name="update">Number of the update, from 1.</param>

@@ -161,7 +161,8 @@ public partial class Trainer
         GradientClip.Apply(_gradient, Options.MaximumGradientNorm);
         Span<float> parameters = _parameters.Flat;
         parameters.CopyTo(_previous);
-        if (Options.FinalStepSizeFactor < 1)
+        // The warm-up is update 0.
+        if (Options.FinalStepSizeFactor < 1 && update > 0)
             _optimizer.StepSize = ScheduledStepSize();
         _optimizer.Step(parameters, _gradient);
         bad = FirstNonFinite(parameters);

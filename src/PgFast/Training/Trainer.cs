@@ -215,7 +215,10 @@ public partial class Trainer : IDisposable
         return new Policy(Shape, Parameters, Distribution, ObservationScaling, Options.ActionScale);
     }
 
-    /// <summary>Replaces what observations are scaled by, for example by what a file says; later updates move on from there.</summary>
+    /// <summary>
+    /// Replaces what observations are scaled by, for example by what a file says, for evaluations and the next update; that update then sets
+    /// the moments of all observations that this run has made itself.
+    /// </summary>
     /// <param name="scaling">[ObservationSize] means and deviations.</param>
     /// <exception cref="InvalidOperationException">Observations are not normalised.</exception>
     /// <exception cref="ArgumentException">It has other features than the environment.</exception>

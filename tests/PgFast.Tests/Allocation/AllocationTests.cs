@@ -25,6 +25,32 @@ public class AllocationTests
             Threads = 2,
         },
         // Updates of a bandit are so short that five pass before a worker first goes to sleep, which the runtime allocates for once.
+        ["plane, free σ"] = new ChildRun
+        {
+            Environment = "plane",
+            Hidden = "9",
+            Activation = "Tanh",
+            NormalizeObservations = true,
+            ActionScale = 0.7,
+            FinalStepSizeFactor = 0.5,
+            MeasureEntropy = true,
+            Batch = 130,
+            Threads = 2,
+            WarmUp = 100,
+        },
+        ["plane, head of σ"] = new ChildRun
+        {
+            Environment = "plane",
+            Sigma = "StateDependent",
+            Hidden = "3",
+            Activation = "Tanh", // Bounds log σ.
+            Entropy = 0.1,
+            NormalizeObservations = true,
+            ActionScale = 2,
+            Batch = 130,
+            Threads = 2,
+            WarmUp = 50,
+        },
         ["bandit, preferences"] = new ChildRun { Environment = "bandit", Hidden = "", Bias = false, Batch = 130, Threads = 2, WarmUp = 500 },
     };
 

@@ -29,6 +29,21 @@ public class InstructionSetTests
             Activation = "Tanh",
             Evaluate = 50,
         },
+        ["plane, free σ"] = new ChildRun
+        {
+            Environment = "plane",
+            Hidden = "9",
+            Activation = "Tanh",
+            NormalizeObservations = true,
+            ActionScale = 0.7,
+            FinalStepSizeFactor = 0.5,
+            Entropy = 0.01,
+            MeasureEntropy = true,
+            Batch = 70,
+            Evaluate = 50,
+        },
+        ["plane, head of σ"] = new ChildRun { Environment = "plane", Hidden = "12", Sigma = "StateDependent", Batch = 130, Evaluate = 50 },
+        ["relu, normalised observations"] = new ChildRun { NormalizeObservations = true, Evaluate = 50 },
         ["bandit, preferences"] = new ChildRun { Environment = "bandit", Hidden = "", Bias = false, Batch = 200, Evaluate = 50 },
     };
 

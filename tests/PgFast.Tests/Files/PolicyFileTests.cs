@@ -77,7 +77,11 @@ public class PolicyFileTests
     [InlineData("policy.1.weight [3, 4]; policy.1.bias [3]", "policy.0.weight is missing")]
     [InlineData("policy.0.weight [3, 4]; policy.0.bias [3]; policy.1.weight [2, 5]; policy.1.bias [2]", "policy.1.weight should be [out, 3]")]
     [InlineData("policy.0.weight [3, 4]; policy.0.bias [3]; policy.2.weight [2, 3]", "policy.2.weight belongs to no layer")]
-    [InlineData("policy.0.weight [2, 4]; policy.0.bias [2]; policy.log_std [2]", "policy.log_std belongs to no layer")]
+    [InlineData("policy.0.weight [2, 4]; policy.0.bias [2]; policy.log_std [3]", "policy.log_std should be [2]")]
+    [InlineData("policy.0.weight [2, 4]; policy.0.bias [2]; policy.log_std [2, 1]", "policy.log_std should be [2]")]
+    [InlineData("policy.0.weight [2, 4]; policy.0.bias [2]; policy.log_dev [2]", "policy.log_dev belongs to no layer")]
+    [InlineData("policy.0.weight [2, 4]; policy.0.bias [2]; observation.mean [4]", "observation.std is missing")]
+    [InlineData("policy.0.weight [2, 4]; policy.0.bias [2]; observation.mean [3]; observation.std [4]", "observation.mean should be [4]")]
     public void FromSafeTensors_TensorsThatDoNotFit_AreNamed(string tensors, string message)
     {
         List<SafeTensor> made = [];
@@ -93,7 +97,7 @@ public class PolicyFileTests
 
     [Theory]
     [InlineData("activation", "gelu")]
-    [InlineData("head", "gaussian")]
+    [InlineData("head", "beta")]
     public void FromSafeTensors_UnknownMetadata_IsRefused(string key, string value)
     {
         SafeTensors document = Sample(new NetworkShape(4, [3], 2, Activation.Tanh)).ToSafeTensors();

@@ -1,5 +1,6 @@
 using PgFast.Environments;
 using PgFast.Networks;
+using PgFast.Policies;
 using PgFast.Randomness;
 using PgFast.Rollouts;
 using PgFast.Tests.Support;
@@ -54,8 +55,24 @@ public class PackedEpisodesTests
     }
 
     [Fact]
-    public void Constructor_ContinuousActions_Throws() =>
-        Assert.Throws<ArgumentException>(() => new PackedEpisodes(ContinuousStub.Specification, 1, 1));
+    public unsafe void Pack_ActionsOfTwoDimensions_KeepsBothRows()
+    {
+        NetworkShape shape = ActionDistribution.Gaussian(2).CreateShape(3, [], Activation.Relu);
+        using EpisodeRecorder recorder = EpisodeRecorder.Create<Plane>(shape, new float[shape.ParameterCount], 70);
+        using PackedEpisodes packed = new(Plane.Specification, recorder.Outputs, 70);
+        RecordedEpisode[] episodes = recorder.Record(Seed, 70, RandomStream.Reset, RandomStream.Action);
+        recorder.ComputeReturns(0.9f);
+        packed.Pack(recorder.Trajectory);
+        Assert.Equal(2, packed.ActionRows);
+        for (int episode = 0; episode < episodes.Length; episode++)
+        {
+            for (int time = 0; time < episodes[episode].Length; time++)
+            {
+                for (int row = 0; row < 2; row++)
+                    Assert.Equal(episodes[episode].RealActions[time][row], packed.Action[row * packed.Stride + packed.Offset[episode] + time]);
+            }
+        }
+    }
 
     private static unsafe void AssertPacked(EpisodeRecorder recorder, PackedEpisodes packed)
     {

@@ -30,6 +30,14 @@ internal sealed record ChildRun
 
     public double Momentum { get; init; }
 
+    public string Sigma { get; init; } = "Free";
+
+    public double ActionScale { get; init; } = 1;
+
+    public bool NormalizeObservations { get; init; }
+
+    public double FinalStepSizeFactor { get; init; } = 1;
+
     public int Batch { get; init; } = 64;
 
     public int Threads { get; init; } = 1;
@@ -53,6 +61,8 @@ internal sealed record ChildRun
             string.Create(CultureInfo.InvariantCulture, $"entropy={Entropy}"), $"measureEntropy={MeasureEntropy}", $"clip={Clip}",
             $"optimizer={Optimizer}", string.Create(CultureInfo.InvariantCulture, $"momentum={Momentum}"), $"batch={Batch}",
             $"threads={Threads}", $"warmUp={WarmUp}", $"updates={Updates}", $"windows={Windows}",
+            $"sigma={Sigma}", string.Create(CultureInfo.InvariantCulture, $"actionScale={ActionScale}"),
+            $"normalizeObservations={NormalizeObservations}", string.Create(CultureInfo.InvariantCulture, $"finalStepSizeFactor={FinalStepSizeFactor}"),
         ];
         return Evaluate is int episodes ? [.. arguments, $"evaluate={episodes}"] : arguments;
     }

@@ -18,12 +18,13 @@ internal sealed class EpisodeRecorder : IDisposable
 
     private EpisodeRecorder(BatchedEnvironment environment, NetworkShape shape, ReadOnlySpan<float> parameters, int lanes, int episodes)
     {
-        _parameters = new NetworkParameters(shape, shape.OutputSize == 2);
+        ActionDistribution distribution = ActionDistribution.Of(environment.Specification.Actions, shape);
+        _parameters = new NetworkParameters(shape, distribution.MergesOutputs);
         parameters.CopyTo(_parameters.Flat);
         _parameters.Refresh();
         _network = NetworkKernels.Create(_parameters, keepsActivations: false);
         _network.Refresh();
-        _head = PolicyHead.Create(ActionDistribution.Softmax(shape.OutputSize));
+        _head = PolicyHead.Create(distribution);
         _collector = new RolloutCollector(environment, _network, _head);
         Trajectory = new Trajectory(environment.Specification, Outputs, _network.RecordSize, lanes, episodes, keepsSteps: true);
     }

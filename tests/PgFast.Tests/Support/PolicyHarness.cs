@@ -33,6 +33,12 @@ internal sealed record PolicyCase
     /// <summary>[step].</summary>
     public required int[] Actions { get; init; }
 
+    /// <summary>What the outputs mean; null for a softmax.</summary>
+    public ActionDistribution? Distribution { get; init; }
+
+    /// <summary>[step][dimension]; actions of a Gaussian.</summary>
+    public float[][] RealActions { get; init; } = [];
+
     /// <summary>[step].</summary>
     public required float[] Weights { get; init; }
 
@@ -48,6 +54,20 @@ internal sealed record PolicyCase
     /// <summary>The same network for the double reference.</summary>
     public ReferenceNetwork Reference =>
         new([.. Shape.Sizes], Shape.Activation == Activation.Relu ? ReferenceActivation.Relu : ReferenceActivation.Tanh, Shape.HasBias);
+
+    /// <summary>The same Gaussian for the double reference.</summary>
+    public ReferenceGaussianPolicy ReferenceGaussian => new(Reference, Shape.FreeOutputSize);
+
+    /// <summary>A random Gaussian policy with random steps; σ is about ½ to 2.</summary>
+    public static PolicyCase RandomGaussian(
+        ActionDistribution distribution, int inputs, int[] hidden, Activation activation, bool hasBias, int steps, ulong seed)
+    {
+        NetworkShape shape = distribution.CreateShape(inputs, hidden, activation, hasBias);
+        PolicyCase policy = Random(shape, steps, seed, weightScale: 0.7f);
+        Noise noise = new(seed + 1000);
+        noise.Array(shape.FreeOutputSize, -0.7f, 0.7f).CopyTo(policy.Parameters, shape.FreeOutputOffset);
+        return policy with { Distribution = distribution, RealActions = noise.Rows(steps, distribution.Size, -2, 2) };
+    }
 
     /// <summary>A random policy with random steps.</summary>
     public static PolicyCase Random(NetworkShape shape, int steps, ulong seed, float weightScale = 1)
@@ -74,6 +94,16 @@ internal sealed record PolicyCase
     /// <summary>Σ over the steps of weight · log π(action) + coefficient · H, by the double reference, as a function of the parameters.</summary>
     public double Objective(double[] parameters)
     {
+        if (Distribution is not null)
+        {
+            return Enumerable.Range(0, Observations.Length).Sum(step =>
+            {
+                double[] outputs = ReferenceGaussian.Outputs(parameters, Closeness.ToDouble(Observations[step]));
+                return Weights[step] * PgFast.Reference.ReferenceGaussian.LogProbability(outputs, Closeness.ToDouble(RealActions[step]))
+                    + EntropyCoefficient * PgFast.Reference.ReferenceGaussian.Entropy(outputs);
+            });
+        }
+
         ReferenceNetwork network = Reference;
         double sum = 0;
         for (int step = 0; step < Observations.Length; step++)
@@ -92,6 +122,17 @@ internal sealed record PolicyCase
         ReferenceNetwork network = Reference;
         double[] parameters = Closeness.ToDouble(Parameters);
         double[] gradient = new double[parameters.Length];
+        if (Distribution is not null)
+        {
+            for (int step = 0; step < Observations.Length; step++)
+            {
+                ReferenceGaussian.AddGradient(
+                    parameters, Closeness.ToDouble(Observations[step]), Closeness.ToDouble(RealActions[step]), Weights[step], EntropyCoefficient, gradient);
+            }
+
+            return gradient;
+        }
+
         for (int step = 0; step < Observations.Length; step++)
         {
             double[][] activations = network.Forward(parameters, Closeness.ToDouble(Observations[step]));
@@ -111,7 +152,7 @@ internal sealed record PolicyCase
         if (Shape.Activation != Activation.Relu)
             return false;
         ReferenceNetwork network = Reference;
-        double[] parameters = Closeness.ToDouble(Parameters);
+        double[] parameters = Closeness.ToDouble(Parameters)[..network.ParameterCount];
         foreach (float[] observation in Observations)
         {
             double[][] activations = network.Forward(parameters, Closeness.ToDouble(observation));
@@ -159,13 +200,16 @@ internal static unsafe class PolicyHarness
         {
             NetworkShape shape = policy.Shape;
             int lanes = policy.Lanes, steps = policy.Observations.Length;
-            using NetworkParameters parameters = new(shape, shape.OutputSize == 2);
+            ActionDistribution distribution = policy.Distribution ?? ActionDistribution.Softmax(shape.OutputSize);
+            using NetworkParameters parameters = new(shape, distribution.MergesOutputs);
             policy.Parameters.CopyTo(parameters.Flat);
             parameters.Refresh();
             using NetworkKernels network = kind == KernelKind.Chosen && HiddenReluNetwork<TLanes>.Handles(parameters)
                 ? new HiddenReluNetwork<TLanes>(parameters)
                 : new DenseNetwork<TLanes>(parameters, keepsActivations: kind != KernelKind.Dense);
-            using PolicyHead head = shape.OutputSize == 2 ? new TwoActionSoftmax<TLanes>() : new Softmax<TLanes>(shape.OutputSize);
+            using PolicyHead head = !distribution.IsDiscrete
+                ? new Gaussian<TLanes>(distribution.Size)
+                : shape.OutputSize == 2 ? new TwoActionSoftmax<TLanes>() : new Softmax<TLanes>(shape.OutputSize);
             network.Refresh();
             ulong[] live = policy.Live ?? LiveOf(steps, lanes);
             Assert.Equal(steps, live.Sum(BitOperations.PopCount));
@@ -174,10 +218,10 @@ internal static unsafe class PolicyHarness
             using AlignedBuffer<float> output = new((long)rows * outputs * lanes);
             using AlignedBuffer<float> outputGradient = new((long)rows * outputs * lanes);
             using AlignedBuffer<float> record = new(Math.Max(1L, (long)rows * recordSize * lanes));
-            using AlignedBuffer<float> perStep = new(4L * lanes);
+            using AlignedBuffer<float> perStep = new((3L + distribution.ActionRows) * lanes);
             using AlignedBuffer<double> gradient = new(shape.ParameterCount);
             float* action = perStep.Pointer;
-            float* weight = action + lanes;
+            float* weight = action + distribution.ActionRows * lanes;
             float* logProbability = weight + lanes;
             float* entropy = logProbability + lanes;
             PolicyPass pass = new(new float[steps][], new float[steps], new float[steps], new double[shape.ParameterCount]);
@@ -194,7 +238,10 @@ internal static unsafe class PolicyHarness
                     int lane = BitOperations.TrailingZeroCount(rest);
                     for (int feature = 0; feature < shape.InputSize; feature++)
                         x[feature * lanes + lane] = policy.Observations[step][feature];
-                    ((int*)action)[lane] = policy.Actions[step];
+                    if (distribution.IsDiscrete)
+                        ((int*)action)[lane] = policy.Actions[step];
+                    for (int d = 0; !distribution.IsDiscrete && d < distribution.Size; d++)
+                        action[d * lanes + lane] = policy.RealActions[step][d];
                     weight[lane] = policy.Weights[step];
                 }
 

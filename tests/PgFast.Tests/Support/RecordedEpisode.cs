@@ -24,6 +24,9 @@ internal sealed record RecordedEpisode(
 {
     public int Length => Actions.Length;
 
+    /// <summary>[time][row]; the same memory as <see cref="Actions"/> as real numbers, all rows of it.</summary>
+    public float[][] RealActions { get; private init; } = [];
+
     /// <summary>The same for the double reference.</summary>
     /// <param name="rewards">[time].</param>
     public ReferenceEpisode ToReference(float[] rewards) =>
@@ -53,7 +56,7 @@ internal sealed record RecordedEpisode(
     {
         int inputs = trajectory.Specification.ObservationSize, outputs = trajectory.Outputs, length = trajectory.Length[episode];
         int first = trajectory.StartRow[episode], lane = trajectory.LaneOf[episode];
-        float[][] observations = new float[length][], logits = new float[length][];
+        float[][] observations = new float[length][], logits = new float[length][], realActions = new float[length][];
         int[] actions = new int[length];
         float[] rewards = new float[length];
         bool terminated = false, truncated = false;
@@ -81,13 +84,15 @@ internal sealed record RecordedEpisode(
             observations[time] = Column(trajectory.Observation(cell), inputs, lanes, lane);
             logits[time] = Column(trajectory.Output(cell), outputs, lanes, lane);
             actions[time] = ((int*)trajectory.Action(cell))[lane];
+            realActions[time] = Column(trajectory.Action(cell), trajectory.Specification.ActionRows, lanes, lane);
             rewards[time] = trajectory.Reward(cell)[lane];
         }
 
         Assert.Equal(terminated, trajectory.WasTerminated[episode]);
         return new RecordedEpisode(
             observations, actions, logits, rewards, trajectory.FinalObservation(episode).ToArray(), terminated, truncated,
-            trajectory.TotalReward[episode]);
+            trajectory.TotalReward[episode])
+        { RealActions = realActions };
     }
 
     private static unsafe float[] Column(float* rows, int count, int lanes, int lane)

@@ -94,7 +94,7 @@ internal readonly struct Untouchable : IBatchedEnvironment<Untouchable>
         throw new InvalidOperationException("The environment was touched.");
 }
 
-/// <summary>Continuous actions, which a softmax policy cannot take.</summary>
+/// <summary>Continuous actions in an environment that may not be touched.</summary>
 internal readonly struct ContinuousStub : IBatchedEnvironment<ContinuousStub>
 {
     public static EnvironmentSpecification Specification { get; } = new("Continuous", 1, 1, true, ActionSpace.Continuous(1, -1, 1), 5, 1, null);

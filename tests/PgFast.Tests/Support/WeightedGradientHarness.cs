@@ -54,7 +54,7 @@ internal static unsafe class WeightedGradientHarness
     /// <summary>[episode][column][component]; the sums in the layout of the kernels.</summary>
     public static float[][][] Run(WeightedCase wanted, int width)
     {
-        using NetworkParameters parameters = new(wanted.Shape, wanted.Shape.OutputSize == 2);
+        using NetworkParameters parameters = new(wanted.Shape, wanted.Shape is { OutputSize: 2, FreeOutputSize: 0 });
         wanted.Parameters.CopyTo(parameters.Flat);
         // A linear map's gradient does not read its parameters.
         if (wanted.Shape.LayerCount > 1)
@@ -110,7 +110,7 @@ internal static unsafe class WeightedGradientHarness
     /// <summary>[ParameterCount] in file order.</summary>
     public static double[] Spread(NetworkShape shape, float[] components)
     {
-        using NetworkParameters parameters = new(shape, shape.OutputSize == 2);
+        using NetworkParameters parameters = new(shape, shape is { OutputSize: 2, FreeOutputSize: 0 });
         double[] flat = new double[shape.ParameterCount];
         new GradientLayout(parameters).Spread(Closeness.ToDouble(components), flat, areSquares: false);
         return flat;
@@ -123,7 +123,7 @@ internal static unsafe class WeightedGradientHarness
         for (int column = 0; column < columns; column++)
         {
             sorted[column] = new float[layout.Length];
-            for (int layer = 0; layer < layout.Shape.LayerCount; layer++)
+            for (int layer = 0; layer < layout.SegmentCount; layer++)
             {
                 int offset = layout.OffsetOf(layer), length = layout.LengthOf(layer);
                 gradient.Slice(columns * offset + column * length, length).CopyTo(sorted[column].AsSpan(offset));

@@ -3,6 +3,7 @@ using PgFast.Estimators;
 using PgFast.Networks;
 using PgFast.Numerics;
 using PgFast.Optimizers;
+using PgFast.Policies;
 using PgFast.Tests.Support;
 using PgFast.Training;
 
@@ -44,6 +45,29 @@ public class TrainerTests
         ["Momentum 1"] = Small with { Optimizer = OptimizerKind.Sgd, Momentum = 1 },
         ["Momentum NaN"] = Small with { Optimizer = OptimizerKind.Sgd, Momentum = float.NaN },
         ["Momentum with Adam"] = Small with { Momentum = 0.5f },
+        ["FinalStepSizeFactor -0.1"] = Small with { FinalStepSizeFactor = -0.1f, ScheduledUpdates = 5 },
+        ["FinalStepSizeFactor 1.1"] = Small with { FinalStepSizeFactor = 1.1f, ScheduledUpdates = 5 },
+        ["FinalStepSizeFactor NaN"] = Small with { FinalStepSizeFactor = float.NaN, ScheduledUpdates = 5 },
+        ["FinalStepSizeFactor without a budget"] = Small with { FinalStepSizeFactor = 0.5f },
+        ["ScheduledUpdates 0"] = Small with { ScheduledUpdates = 0 },
+        ["ScheduledUpdates and steps"] = Small with { ScheduledUpdates = 5, ScheduledEnvironmentSteps = 5 },
+        ["ScheduledEnvironmentSteps 0"] = Small with { ScheduledEnvironmentSteps = 0 },
+        ["StandardDeviation 9"] = Small with { StandardDeviation = (StandardDeviationSource)9 },
+        ["InitialStandardDeviation 0"] = Small with { InitialStandardDeviation = 0 },
+        ["InitialStandardDeviation NaN"] = Small with { InitialStandardDeviation = float.NaN },
+        ["InitialStandardDeviation infinite"] = Small with { InitialStandardDeviation = float.PositiveInfinity },
+        ["ActionScale 0"] = Small with { ActionScale = 0 },
+        ["ActionScale NaN"] = Small with { ActionScale = float.NaN },
+        ["ActionScale infinite"] = Small with { ActionScale = float.PositiveInfinity },
+        ["ValueHiddenSizes null"] = Small with { ValueHiddenSizes = null! },
+        ["ValueHiddenSizes 0"] = Small with { ValueHiddenSizes = [0] },
+        ["ValueActivation 9"] = Small with { ValueActivation = (Activation)9 },
+        ["ValueStepSize 0"] = Small with { ValueStepSize = 0 },
+        ["ValueStepSize NaN"] = Small with { ValueStepSize = float.NaN },
+        ["ValueOptimizer 9"] = Small with { ValueOptimizer = (OptimizerKind)9 },
+        ["ValueMinibatches 0"] = Small with { ValueMinibatches = 0 },
+        ["ValuePasses 0"] = Small with { ValuePasses = 0 },
+        ["Bootstraps without a value network"] = Small with { Bootstraps = true },
         ["Threads 0"] = Small with { Threads = 0 },
         ["Threads too many"] = Small with { Threads = 4097 },
     };
@@ -66,15 +90,20 @@ public class TrainerTests
         string[] any =
         [
             nameof(TrainerOptions.HasBias), nameof(TrainerOptions.Seed), nameof(TrainerOptions.NormalizeReturns),
-            nameof(TrainerOptions.MeasureEntropy),
+            nameof(TrainerOptions.MeasureEntropy), nameof(TrainerOptions.NormalizeObservations),
         ];
         string[] all = [.. typeof(TrainerOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name)];
         Assert.Equal(all.Order(), named.Concat(any).Order());
     }
 
     [Fact]
-    public void Constructor_ContinuousActions_Throws() =>
-        Assert.Equal("options", Assert.ThrowsAny<ArgumentException>(() => new Trainer<ContinuousStub>(Small)).ParamName);
+    public void Constructor_ContinuousActions_TakesAGaussianWithTheSourceAskedFor()
+    {
+        using Trainer<Plane> free = new(Small), head = new(Small with { StandardDeviation = StandardDeviationSource.StateDependent });
+        Assert.Equal((ActionDistribution.Gaussian(2), "3-4-2", 2), (free.Distribution, free.Shape.ToString(), free.Shape.FreeOutputSize));
+        Assert.Equal(ActionDistribution.Gaussian(2, StandardDeviationSource.StateDependent), head.Distribution);
+        Assert.Equal(("3-4-4", 0), (head.Shape.ToString(), head.Shape.FreeOutputSize));
+    }
 
     [Fact]
     public void Constructor_NoOptions_TakesTheDefaults()

@@ -41,7 +41,9 @@ internal sealed class StudyTwin
             return
             [
                 .. recorder.Record(options.Seed, episodes, resets, actions)
-                    .Select(episode => ReferenceScoredEpisode.Of(network, parameters, episode.ToReference(episode.Rewards))),
+                    .Select(episode => policy.Distribution is null
+                        ? ReferenceScoredEpisode.Of(network, parameters, episode.ToReference(episode.Rewards))
+                        : ScoredByGaussian(policy.ReferenceGaussian, parameters, episode)),
             ];
         }
 
@@ -82,8 +84,21 @@ internal sealed class StudyTwin
 
     public static GradientLayout LayoutOf(NetworkShape shape)
     {
-        using NetworkParameters parameters = new(shape, shape.OutputSize == 2);
+        using NetworkParameters parameters = new(shape, shape is { OutputSize: 2, FreeOutputSize: 0 });
         return new GradientLayout(parameters);
+    }
+
+    private static ReferenceScoredEpisode ScoredByGaussian(ReferenceGaussianPolicy policy, double[] parameters, RecordedEpisode episode)
+    {
+        double[][] scores = new double[episode.Length][];
+        for (int time = 0; time < scores.Length; time++)
+        {
+            scores[time] = new double[parameters.Length];
+            policy.AddGradient(
+                parameters, Closeness.ToDouble(episode.Observations[time]), Closeness.ToDouble(episode.RealActions[time]), 1, 0, scores[time]);
+        }
+
+        return new ReferenceScoredEpisode(episode.ToReference(episode.Rewards), scores);
     }
 
     /// <summary>Rounding errors have a direction, and so a cosine, but mean nothing.</summary>

@@ -1,6 +1,7 @@
 using PgFast.Environments;
 using PgFast.Estimators;
 using PgFast.Networks;
+using PgFast.Policies;
 using PgFast.Reference;
 using PgFast.Tests.Support;
 using PgFast.Variance;
@@ -30,7 +31,7 @@ public class StudyTwinTests
         get
         {
             TheoryData<string, float, bool> cases = [];
-            foreach (string policy in new[] { "linear", "relu", "tanh", "drift" })
+            foreach (string policy in new[] { "linear", "relu", "tanh", "drift", "plane, free", "plane, head" })
             {
                 foreach (float discount in new[] { 0.99f, 1f })
                 {
@@ -56,6 +57,8 @@ public class StudyTwinTests
         };
         if (policy == "drift")
             AssertTwin<Drift>(PolicyCase.Random(new NetworkShape(3, [7], 3, Activation.Tanh), 1, seed: 4), options);
+        else if (policy.StartsWith("plane", StringComparison.Ordinal))
+            AssertTwin<Plane>(PlanePolicy(policy == "plane, free" ? StandardDeviationSource.Free : StandardDeviationSource.StateDependent), options);
         else
             AssertTwin<CartPole>(CartPolePolicy(policy), options);
     }
@@ -98,6 +101,9 @@ public class StudyTwinTests
         MeasureSeconds = false,
         Seed = 21,
     };
+
+    private static PolicyCase PlanePolicy(StandardDeviationSource source) =>
+        PolicyCase.RandomGaussian(ActionDistribution.Gaussian(2, source), 3, [6], Activation.Tanh, true, 1, seed: 9);
 
     private static PolicyCase CartPolePolicy(string name)
     {

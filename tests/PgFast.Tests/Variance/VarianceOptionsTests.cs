@@ -69,8 +69,18 @@ public class VarianceOptionsTests
         AssertRefused<Untouchable>(Shape(1, 2), new float[5], "parameters");
         AssertRefused<Untouchable>(Shape(1, 2), [0, 0, float.NaN, 0], "parameters");
         AssertRefused<Untouchable>(Shape(1, 2), [0, 0, 0, float.PositiveInfinity], "parameters");
-        AssertRefused<ContinuousStub>(Shape(1, 1), new float[2], null);
+        // A Gaussian takes a mean and a log σ: one output is too few.
+        AssertRefused<ContinuousStub>(Shape(1, 1), new float[2], "shape");
+        AssertRefused<ContinuousStub>(new NetworkShape(1, [], 1, Activation.Relu, true, 2), new float[4], "shape");
         Assert.Throws<ArgumentNullException>(() => new VarianceStudy<Untouchable>(null!, new float[4]));
+    }
+
+    [Fact]
+    public void Constructor_NestedStatesOfContinuousActions_Throws()
+    {
+        NetworkShape shape = new(3, [], 4, Activation.Relu);
+        VarianceOptions options = Good with { NestedStates = 16 };
+        Assert.Throws<ArgumentException>("options", () => new VarianceStudy<Plane>(shape, new float[16], options));
     }
 
     private static void AssertRefused<TEnvironment>(NetworkShape shape, float[] parameters, string? name)
