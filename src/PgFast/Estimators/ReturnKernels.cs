@@ -27,6 +27,12 @@ internal abstract unsafe class ReturnKernels : IDisposable
     /// <param name="request">What to compute.</param>
     public abstract void Weigh(Trajectory trajectory, in WeightRequest request);
 
+    /// <summary>The return that the estimator uses, of every step: G_0 for <see cref="Estimator.Total"/>, else G_t.</summary>
+    /// <param name="trajectory">Holds G_t.</param>
+    /// <param name="estimator">Which return.</param>
+    /// <param name="target">[cell]; overwritten.</param>
+    public abstract void Targets(Trajectory trajectory, Estimator estimator, float* target);
+
     /// <summary>Mean of the weights of all steps, and the sum of their squared deviations from it.</summary>
     /// <remarks>Deviations are taken from the first weight before they are squared, so that nearly equal weights do not cancel.</remarks>
     public abstract (double Mean, double SquaredDeviations) Moments(Trajectory trajectory);
@@ -132,10 +138,13 @@ internal abstract unsafe class ReturnKernels : IDisposable
                     }
                 }
 
+                float* baseline = request.Baseline == Baseline.Time ? TimeBaseline : MeanBaseline;
+                if (request.Value is not null)
+                    baseline = request.Value + trajectory.Cell[row];
                 for (int lane = 0; lane < lanes; lane += TLanes.Count)
                 {
                     TLanes value = TLanes.Load((isTotal ? StartReturn : weight) + lane);
-                    value -= TLanes.Load((request.Baseline == Baseline.Time ? TimeBaseline : MeanBaseline) + lane);
+                    value -= TLanes.Load(baseline + lane);
                     if (isDiscounted)
                     {
                         TLanes power = TLanes.Load(Power + lane);
@@ -146,6 +155,33 @@ internal abstract unsafe class ReturnKernels : IDisposable
                     if (live != all)
                         value &= TLanes.MaskFromBits((uint)(live >> lane));
                     TLanes.Store(value, weight + lane);
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void Targets(Trajectory trajectory, Estimator estimator, float* target)
+        {
+            new ReadOnlySpan<float>(trajectory.Weight, checked((int)trajectory.Cells)).CopyTo(new Span<float>(target, checked((int)trajectory.Cells)));
+            if (estimator != Estimator.Total)
+                return;
+            ReadOnlySpan<LaneMove> moves = trajectory.Moves;
+            int move = 0;
+            for (int row = 0; row < trajectory.Rows; row++)
+            {
+                for (; move < moves.Length && moves[move].Row == row; move++)
+                    MoveLane(moves[move].From, moves[move].To);
+                long cell = trajectory.Cell[row];
+                for (ulong starts = trajectory.Starts[row]; starts != 0; starts &= starts - 1)
+                {
+                    int lane = BitOperations.TrailingZeroCount(starts);
+                    StartReturn[lane] = trajectory.Weight[cell + lane];
+                }
+
+                for (ulong rest = trajectory.Live[row]; rest != 0; rest &= rest - 1)
+                {
+                    int lane = BitOperations.TrailingZeroCount(rest);
+                    target[cell + lane] = StartReturn[lane];
                 }
             }
         }

@@ -26,6 +26,9 @@ internal readonly unsafe struct WeightRequest
     /// <summary>[step]; number of episodes running at that step.</summary>
     public required int* TimeCount { get; init; }
 
+    /// <summary>[cell]; what is subtracted from the return of each step. Read for <see cref="Baseline.Value"/>; null for 0.</summary>
+    public float* Value { get; init; }
+
     /// <summary>Whether the weights are the rewards-to-go themselves.</summary>
     public bool IsIdentity => Estimator == Estimator.RewardToGo && Baseline == Baseline.None;
 

@@ -38,6 +38,9 @@ internal sealed class Shard : IDisposable
     /// <summary>[step].</summary>
     public AlignedBuffer<int> StepCount { get; }
 
+    /// <summary>What a learned baseline needs; null for other baselines.</summary>
+    public ShardValues? Values { get; init; }
+
     /// <summary>Whether observations are added up.</summary>
     public bool SumsObservations { get; }
 
@@ -71,6 +74,7 @@ internal sealed class Shard : IDisposable
         Gradient.Dispose();
         StepSum.Dispose();
         StepCount.Dispose();
+        Values?.Dispose();
         ObservationSum.Dispose();
         ObservationSquares.Dispose();
     }

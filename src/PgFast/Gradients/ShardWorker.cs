@@ -42,8 +42,13 @@ internal sealed unsafe class ShardWorker : IDisposable
     /// <param name="batchEpisode">Id of the batch's first episode.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="request">Estimator, baseline and γ; its sums are not known yet.</param>
+    /// <param name="value">The worker's part of a learned baseline, or null.</param>
+    /// <param name="valueScale">Its units.</param>
+    /// <param name="bootstraps">Whether V completes the returns of episodes that the time limit ended.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Rollout(Shard shard, ulong batchEpisode, ulong seed, in WeightRequest request)
+    public void Rollout(
+        Shard shard, ulong batchEpisode, ulong seed, in WeightRequest request, ValueWorker? value = null, ValueScale valueScale = default,
+        bool bootstraps = false)
     {
         Trajectory trajectory = shard.Trajectory;
         _network.Refresh();
@@ -53,7 +58,11 @@ internal sealed unsafe class ShardWorker : IDisposable
             ObservationSums.Compute(trajectory, shard.ObservationSum.Pointer, shard.ObservationSquares.Pointer);
         if (_firstLogDeviation < _outputs)
             shard.LargestLogDeviation = LargestMagnitude.OfOutputs(trajectory, _firstLogDeviation);
+        if (bootstraps)
+            value!.CompleteReturns(trajectory, request.Discount, valueScale);
         _returns.Returns(trajectory, request.Discount);
+        if (value is not null)
+            Value(shard, request.Estimator, value, valueScale);
         double returns = 0, rewards = 0;
         for (int episode = 0; episode < shard.Episodes; episode++)
         {
@@ -73,6 +82,15 @@ internal sealed unsafe class ShardWorker : IDisposable
         _returns.AddByStep(trajectory, request.Estimator, shard.StepSum.Pointer, shard.StepCount.Pointer);
     }
 
+    /// <summary>Keeps the targets of a learned baseline, and what it says before it learns from them.</summary>
+    private void Value(Shard shard, Estimator estimator, ValueWorker value, ValueScale scale)
+    {
+        ShardValues store = shard.Values!;
+        _returns.Targets(shard.Trajectory, estimator, store.Target.Pointer);
+        store.TargetMoments = _returns.Moments(shard.Trajectory);
+        value.Evaluate(shard.Trajectory, scale, store.Value.Pointer, store.Time.Pointer);
+    }
+
     /// <summary>Runs episodes without keeping their steps: for evaluation.</summary>
     public void Evaluate(Trajectory trajectory, ulong firstEpisode, int episodes, ulong seed)
     {
@@ -83,7 +101,10 @@ internal sealed unsafe class ShardWorker : IDisposable
     /// <summary>Turns the shard's returns into weights, and sums them if asked for.</summary>
     public void Weigh(Shard shard, in WeightRequest request)
     {
-        _returns.Weigh(shard.Trajectory, request);
+        if (shard.Values is { } values)
+            _returns.Weigh(shard.Trajectory, request with { Value = values.Value.Pointer });
+        else
+            _returns.Weigh(shard.Trajectory, request);
         if (request.SumsWeights)
             (shard.WeightMean, shard.WeightDeviations) = _returns.Moments(shard.Trajectory);
     }

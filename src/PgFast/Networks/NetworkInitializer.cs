@@ -12,7 +12,12 @@ public static class NetworkInitializer
     /// <param name="outputScale">Factor on the last layer's weights, at least 0; a small one starts with a nearly uniform policy.</param>
     /// <param name="seed">The run's seed; parameter i uses word i of stream <see cref="RandomStream.Initialization"/>.</param>
     /// <exception cref="ArgumentException">The length, the scheme or the scale is wrong.</exception>
-    public static void Initialize(Span<float> parameters, NetworkShape shape, Initialization scheme, float outputScale, ulong seed)
+    public static void Initialize(Span<float> parameters, NetworkShape shape, Initialization scheme, float outputScale, ulong seed) =>
+        Initialize(parameters, shape, scheme, outputScale, seed, RandomStream.Initialization);
+
+    /// <summary>The same with numbers of another stream, for a second network of a run.</summary>
+    internal static void Initialize(
+        Span<float> parameters, NetworkShape shape, Initialization scheme, float outputScale, ulong seed, RandomStream stream)
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (parameters.Length != shape.ParameterCount)
@@ -34,7 +39,7 @@ public static class NetworkInitializer
             for (int i = 0; i < count; i++)
             {
                 uint index = (uint)(offset + i);
-                uint word = Philox.Generate(seed, RandomStream.Initialization, 0, index >> 2)[(int)(index & 3)];
+                uint word = Philox.Generate(seed, stream, 0, index >> 2)[(int)(index & 3)];
                 parameters[offset + i] = MathF.FusedMultiplyAdd(Philox.Uniform(word), 2 * bound, -bound);
             }
         }

@@ -45,4 +45,7 @@ public enum RandomStream
 
     /// <summary>Actions of the textbook's box, counted in the same way, and by step.</summary>
     TextbookAction = 13,
+
+    /// <summary>Initial parameters of a value network, counted by parameter index.</summary>
+    ValueInitialization = 14,
 }

@@ -63,6 +63,10 @@ internal sealed unsafe class Trajectory : IDisposable
     public static long RowsNeeded(EnvironmentSpecification specification, int episodes, int lanes) =>
         (long)(episodes - 1) * specification.MaximumEpisodeSteps / lanes + specification.MaximumEpisodeSteps;
 
+    /// <summary>Most cells of a trajectory that keeps its steps.</summary>
+    public static long CellsNeeded(EnvironmentSpecification specification, int episodes, int lanes) =>
+        (RowsNeeded(specification, episodes, lanes) + 1) * lanes;
+
     public EnvironmentSpecification Specification { get; }
 
     public int Outputs { get; }

@@ -235,6 +235,8 @@ public partial class Trainer
         // Not the run's own step size, which may overflow already.
         _optimizer = CreateOptimizer(Options with { StepSize = 1 }, Shape.ParameterCount);
         Ascend(0);
+        _value?.Learn(_shards, _activeShards, _pool, 0);
+        _value?.Restart();
         _activeShards = _shards.Length;
         _optimizer = CreateOptimizer(Options, Shape.ParameterCount);
         RolloutTicks = 0;
@@ -242,7 +244,8 @@ public partial class Trainer
     }
 
     private void RolloutShard(int worker, int shard) =>
-        _workers[worker].Rollout(_shards[shard], _batchEpisode, Options.Seed, _request);
+        _workers[worker].Rollout(
+            _shards[shard], _batchEpisode, Options.Seed, _request, _value?.Worker(worker), _value?.Scale ?? default, Options.Bootstraps);
 
     private void WeighShard(int worker, int shard) => _workers[worker].Weigh(_shards[shard], _request);
 

@@ -24,6 +24,7 @@ public partial class Trainer : IDisposable
 
     private readonly ScaledEnvironment? _scaledEnvironment;
     private readonly RunningObservations? _observations;
+    private readonly ValueBaseline? _value;
     private readonly NetworkParameters _parameters;
     private Optimizer _optimizer;
     private readonly WorkerPool _pool;
@@ -70,6 +71,8 @@ public partial class Trainer : IDisposable
         ShardPlan plan = new(options.BatchSize);
         if (Trajectory.RowsNeeded(specification, plan.EpisodesPerShard, plan.Lanes) >= int.MaxValue)
             throw new ArgumentException($"{specification.Name} has episodes too long for such a batch.", nameof(options));
+        if (options.Baseline == Baseline.Value)
+            _value = new ValueBaseline(specification, options, plan.EpisodesPerShard);
         _workers = new ShardWorker[options.Threads];
         bool keepsActivations = ActivationBytes(specification) <= ActivationBudget;
         for (int worker = 0; worker < _workers.Length; worker++)
@@ -79,7 +82,11 @@ public partial class Trainer : IDisposable
         {
             _shards[shard] = new Shard(
                 specification, _parameters.EffectiveOutputs, _workers[0].RecordSize, plan.LanesOf(shard), plan.FirstEpisodeOf(shard),
-                plan.EpisodesOf(shard), Shape.ParameterCount, SumsByStep, options.NormalizeObservations);
+                plan.EpisodesOf(shard), Shape.ParameterCount, SumsByStep, options.NormalizeObservations)
+            {
+                Values = _value is null ? null : new ShardValues(
+                    Trajectory.CellsNeeded(specification, plan.EpisodesOf(shard), plan.LanesOf(shard)), _value.Shape.ParameterCount),
+            };
         }
 
         _gradient = new float[Shape.ParameterCount];
@@ -129,6 +136,25 @@ public partial class Trainer : IDisposable
             return _parameters.Flat;
         }
     }
+
+    /// <summary>The network of the learned baseline: its inputs are the policy's and t/T; null for other baselines.</summary>
+    public NetworkShape? ValueShape => _value?.Shape;
+
+    /// <summary>[ValueShape.ParameterCount]; the learned baseline's current parameters; empty for other baselines.</summary>
+    public ReadOnlySpan<float> ValueParameters
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _value is null ? [] : _value.Parameters;
+        }
+    }
+
+    /// <summary>A return is this mean plus <see cref="ValueDeviation"/> times the value network's output.</summary>
+    public float ValueMean => _value?.Scale.Mean ?? 0;
+
+    /// <summary>Deviation of all returns so far; see <see cref="ValueMean"/>.</summary>
+    public float ValueDeviation => _value?.Scale.Deviation ?? 1;
 
     /// <summary>[ParameterCount]; the gradient that the last update stepped along, after clipping.</summary>
     public ReadOnlySpan<float> Gradient
@@ -241,6 +267,7 @@ public partial class Trainer : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         UpdateResult result = ComputeGradient(UpdateCount);
         Ascend(result.Update);
+        _value?.Learn(_shards, _activeShards, _pool, result.Update);
         _observations?.Add(ActiveShards);
         UpdateCount++;
         EpisodeCount += result.Episodes;
@@ -322,6 +349,7 @@ public partial class Trainer : IDisposable
         foreach (Shard shard in _shards)
             shard.Dispose();
         _evaluator?.Dispose();
+        _value?.Dispose();
         _parameters.Dispose();
         _stepSum.Dispose();
         _stepCount.Dispose();
