@@ -26,13 +26,16 @@ internal static class Recipes
         ScheduledEnvironmentSteps = 3_000_000,
     };
 
-    /// <summary>No early episode reaches the goal: without an imperfect V there would be no signal at all, and entropy keeps the policy open.</summary>
+    /// <summary>
+    /// No early episode reaches the goal: without an imperfect V there would be no signal at all, and entropy keeps the policy open. Its
+    /// coefficient looks large because the bonus is a mean over steps, the rest of the gradient a sum over an episode's 200.
+    /// </summary>
     public static TrainerOptions MountainCar { get; } = Common with
     {
         Baseline = Baseline.Value,
         StepSize = 0.05f,
         NormalizeObservations = true,
-        EntropyCoefficient = 0.015f,
+        EntropyCoefficient = 2,
     };
 
     /// <summary>Doing nothing costs nothing: a little entropy and a falling step size keep the policy from settling there.</summary>

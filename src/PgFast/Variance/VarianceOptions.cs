@@ -64,6 +64,7 @@ public sealed record VarianceOptions
         foreach (Baseline baseline in Baselines)
         {
             Require(Enum.IsDefined(baseline), nameof(Baselines), baseline, "Unknown baseline.");
+            Require(baseline != Baseline.Value, nameof(Baselines), baseline, "A learned baseline is offered by training alone.");
             Require(
                 !NormalizeReturns || baseline != Baseline.OptimalPerParameter, nameof(Baselines), baseline,
                 "Weights cannot be standardised where every parameter has its own.");

@@ -13,6 +13,7 @@ public class AllocationTests
         ["time baseline, entropy, clipping"] = new ChildRun { Baseline = "Time", Entropy = 0.01, MeasureEntropy = true, Clip = "0.1", Batch = 130, Threads = 2 },
         ["mean baseline, total, momentum"] = new ChildRun { Baseline = "Mean", Estimator = "Total", Optimizer = "Sgd", Momentum = 0.5, Normalize = false },
         ["tanh, discounted"] = new ChildRun { Activation = "Tanh", Estimator = "Discounted", Batch = 130, Threads = 2 },
+        ["value baseline"] = new ChildRun { Baseline = "Value", Batch = 130, Threads = 2 },
         ["two layers"] = new ChildRun { Hidden = "12,20", MeasureEntropy = true, Threads = 2, Batch = 130 },
         ["linear"] = new ChildRun { Hidden = "", Batch = 20 },
         ["corridor, preferences"] = new ChildRun

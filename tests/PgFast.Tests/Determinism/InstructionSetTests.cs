@@ -20,6 +20,7 @@ public class InstructionSetTests
         },
         ["tanh"] = new ChildRun { Activation = "Tanh", Baseline = "Mean", Normalize = false, MeasureEntropy = true, Evaluate = 50 },
         ["two layers"] = new ChildRun { Hidden = "20,12", Estimator = "Total", Optimizer = "Sgd", Momentum = 0.9, Batch = 70 },
+        ["value baseline"] = new ChildRun { Baseline = "Value", Estimator = "Discounted", Batch = 70, Updates = 6, Evaluate = 50 },
         ["linear"] = new ChildRun { Hidden = "", Batch = 33 },
         ["corridor, tanh without biases"] = new ChildRun
         {

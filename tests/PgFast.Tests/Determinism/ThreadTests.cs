@@ -23,6 +23,7 @@ public class ThreadTests
         },
         ["tanh"] = new TrainerOptions { BatchSize = 200, Activation = Activation.Tanh, Baseline = Baseline.Mean, NormalizeReturns = false },
         ["two layers"] = new TrainerOptions { BatchSize = 150, HiddenSizes = [20, 12], Estimator = Estimator.Discounted },
+        ["value baseline"] = new TrainerOptions { BatchSize = 300, Baseline = Baseline.Value, Bootstraps = true },
         ["linear"] = new TrainerOptions { BatchSize = 150, HiddenSizes = [] },
         ["without biases"] = new TrainerOptions { BatchSize = 150, HasBias = false },
     };
