@@ -175,6 +175,20 @@ public partial class Trainer
         throw new NonFiniteException(update, "parameters", Shape.TensorAt(bad));
     }
 
+    /// <summary>The learned baseline learns from the batch; if it diverges, the policy's step is taken back too.</summary>
+    private void Learn(long update)
+    {
+        try
+        {
+            _value?.Learn(_shards, _activeShards, _pool, update);
+        }
+        catch (NonFiniteException)
+        {
+            _previous.CopyTo(_parameters.Flat);
+            throw;
+        }
+    }
+
     /// <summary>The step size of the next update, by the share of the budget that is used up.</summary>
     private float ScheduledStepSize()
     {
@@ -235,8 +249,7 @@ public partial class Trainer
         // Not the run's own step size, which may overflow already.
         _optimizer = CreateOptimizer(Options with { StepSize = 1 }, Shape.ParameterCount);
         Ascend(0);
-        _value?.Learn(_shards, _activeShards, _pool, 0);
-        _value?.Restart();
+        _value?.WarmUp(_shards, _activeShards, _pool);
         _activeShards = _shards.Length;
         _optimizer = CreateOptimizer(Options, Shape.ParameterCount);
         RolloutTicks = 0;

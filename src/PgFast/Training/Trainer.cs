@@ -267,7 +267,7 @@ public partial class Trainer : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         UpdateResult result = ComputeGradient(UpdateCount);
         Ascend(result.Update);
-        _value?.Learn(_shards, _activeShards, _pool, result.Update);
+        Learn(result.Update);
         _observations?.Add(ActiveShards);
         UpdateCount++;
         EpisodeCount += result.Episodes;

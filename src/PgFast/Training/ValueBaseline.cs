@@ -85,9 +85,12 @@ internal sealed class ValueBaseline : IDisposable
         }
     }
 
-    /// <summary>Forgets a trial update.</summary>
-    public void Restart()
+    /// <summary>Learns from a trial batch and forgets it, so that the first real one does not wait for the compiler.</summary>
+    public void WarmUp(Shard[] shards, int active, WorkerPool pool)
     {
+        // Not the run's own step size, which may overflow already.
+        _optimizer.StepSize = 1e-6f;
+        Learn(shards, active, pool, 0);
         NetworkInitializer.Initialize(
             _parameters.Flat, Shape, Initialization.FanIn, OutputScale, _options.Seed, RandomStream.ValueInitialization);
         _parameters.Refresh();

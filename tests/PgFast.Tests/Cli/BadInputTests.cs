@@ -49,7 +49,7 @@ public class BadInputTests
     [InlineData("train cartpole --solve NaN", "--solve must be", "finite")]
     [InlineData("train cartpole --activation rleu", "--activation must be relu or tanh", "did you mean 'relu'?")]
     [InlineData("train cartpole --estimator rewards-to-go", "--estimator must be total, reward-to-go or discounted", "did you mean 'reward-to-go'?")]
-    [InlineData("train cartpole --baseline tim", "--baseline must be none, mean or time", "did you mean 'time'?")]
+    [InlineData("train cartpole --baseline tim", "--baseline must be none, mean, time or value", "did you mean 'time'?")]
     [InlineData("train cartpole --optimizer rmsprop", "--optimizer must be adam or sgd", "rmsprop")]
     [InlineData("train cartpole --init xavier", "--init must be fan-in, glorot or zero", "xavier")]
     [InlineData("train cartpole --normalize yes", "--normalize must be on or off", "yes")]
@@ -76,6 +76,13 @@ public class BadInputTests
     [InlineData("evaluate --policy nowhere --episodes 0", "--episodes must be", "1 to 16,777,216")]
     [InlineData("variance cartpole --baselines tim --out study", "--baselines must be", "did you mean 'time'?")]
     [InlineData("bench --threads none", "--threads must be", "1 to 4,096")]
+    [InlineData("train cartpole --sigma head", "--sigma", "continuous actions")]
+    [InlineData("train cartpole --action-scale 2", "--action-scale", "continuous actions")]
+    [InlineData("train cartpole --value-lr 0.1", "--value-lr", "--baseline value")]
+    [InlineData("train cartpole --bootstrap on", "--bootstrap", "--baseline value")]
+    [InlineData("train cartpole --lr-final 0.1", "--lr-final", "--updates or --env-steps")]
+    [InlineData("variance cartpole --baselines value", "--baselines", "none, mean, time")]
+    [InlineData("train pendulum --algorithm textbook", "--algorithm", "batch")]
     public void Run_BadInput_ExitsTwoWithOneLineAndWritesNothing(string arguments, string names, string allows)
     {
         using TemporaryDirectory directory = new();

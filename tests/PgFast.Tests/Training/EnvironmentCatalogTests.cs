@@ -9,7 +9,12 @@ public class EnvironmentCatalogTests
     [Fact]
     public void All_Entries_HaveValidSpecificationsAndDistinctNames()
     {
-        Assert.Equal(["cartpole", "corridor", "bandit"], EnvironmentCatalog.Names);
+        Assert.Equal(
+            [
+                "cartpole", "cartpole-continuous", "acrobot", "mountain-car", "mountain-car-continuous", "pendulum", "corridor", "bandit",
+                "gaussian-bandit", "cartpole-v0", "cartpole-sutton-barto", "cartpole-puffer",
+            ],
+            EnvironmentCatalog.Names);
         Assert.All(EnvironmentCatalog.All, entry => entry.Specification.Validate());
         Assert.Same(EnvironmentCatalog.Find("corridor"), EnvironmentCatalog.Find("CORRIDOR"));
         Assert.Null(EnvironmentCatalog.Find("gridworld"));
@@ -17,6 +22,10 @@ public class EnvironmentCatalogTests
 
     [Theory]
     [InlineData("cartpole", "4-32-2", true, Initialization.FanIn)]
+    [InlineData("acrobot", "6-32-3", true, Initialization.FanIn)]
+    [InlineData("mountain-car", "2-32-3", true, Initialization.FanIn)]
+    [InlineData("pendulum", "3-32-1", true, Initialization.FanIn)]
+    [InlineData("gaussian-bandit", "1-1", false, Initialization.Zero)]
     [InlineData("corridor", "1-2", false, Initialization.Zero)]
     [InlineData("bandit", "1-3", false, Initialization.Zero)]
     public void DefaultPolicy_OfAnEntry_IsWhatItsTrainerHas(string name, string shape, bool hasBias, Initialization initialization)
