@@ -25,8 +25,8 @@ internal static class Angles
         return TLanes.FusedNegateMultiplyAdd(turns, TLanes.Broadcast(TurnRest), wrapped);
     }
 
-    /// <summary>value within [low, high].</summary>
+    /// <summary>value within [low, high]; NaN stays NaN, as the constants stand on the left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Clip<TLanes>(TLanes value, float low, float high) where TLanes : unmanaged, ILanes<TLanes> =>
-        TLanes.Min(TLanes.Max(value, TLanes.Broadcast(low)), TLanes.Broadcast(high));
+        TLanes.Min(TLanes.Broadcast(high), TLanes.Max(TLanes.Broadcast(low), value));
 }

@@ -59,6 +59,17 @@ public class ClassicControlTests
         Assert.Equal(discrete.Terminated, continuous.Terminated);
     }
 
+    [Theory]
+    [MemberData(nameof(AllWidths))]
+    public void ContinuousAction_NaN_ShowsInTheState(int width)
+    {
+        // Clipping must not turn a broken policy's action into an ordinary one.
+        int[] action = [BitConverter.SingleToInt32Bits(float.NaN)];
+        Assert.True(float.IsNaN(EnvironmentHarness.Step<Pendulum>(width, [[0.1f, 0]], action).NextStates[0][1]));
+        Assert.True(float.IsNaN(EnvironmentHarness.Step<MountainCarContinuous>(width, [[-0.5f, 0]], action).NextStates[0][1]));
+        Assert.True(float.IsNaN(EnvironmentHarness.Step<ContinuousCartPole>(width, [[0, 0, 0, 0]], action).NextStates[0][1]));
+    }
+
     [Fact]
     public void CartPoleSuttonBarto_AllGoldenSteps_RewardTheFallAlone()
     {
