@@ -37,6 +37,10 @@ internal sealed partial class AlgorithmOptions
         "--normalize", CommonOptions.Algorithm, Names.Switches, Defaults.NormalizeReturns ? OnOff.On : OnOff.Off,
         "Standardise the weights over the batch's steps.");
 
+    private readonly ExplainedOption<float> _rewardScale = Values.Number(
+        "--reward-scale", CommonOptions.Algorithm, "a number above 0", value => value > 0, Defaults.RewardScale,
+        "Factor on the rewards that are learnt from; returns are reported without it.");
+
     private readonly ExplainedOption<float> _discount = Values.Number(
         "--gamma", CommonOptions.Algorithm, "a number in [0, 1]", value => value is >= 0 and <= 1, Defaults.Discount, "Discount factor.",
         Default(o => Values.Text(o.Discount)));
@@ -75,7 +79,7 @@ internal sealed partial class AlgorithmOptions
     {
         Option[] options =
         [
-            _hidden, _bias, _activation, _initialization, _estimator, _baseline, _normalize, _discount, _batch, _optimizer, _stepSize,
+            _hidden, _bias, _activation, _initialization, _estimator, _baseline, _normalize, _rewardScale, _discount, _batch, _optimizer, _stepSize,
             _finalFactor, _momentum, _entropy, _clipNorm, _normalizeObservations, .. GaussianOptions, .. ValueOptions,
         ];
         foreach (Option option in options)
@@ -101,6 +105,7 @@ internal sealed partial class AlgorithmOptions
             Estimator = Given(parsed, _estimator, defaults.Estimator),
             Baseline = Given(parsed, _baseline, defaults.Baseline),
             NormalizeReturns = Given(parsed, _normalize, defaults.NormalizeReturns ? OnOff.On : OnOff.Off) == OnOff.On,
+            RewardScale = Given(parsed, _rewardScale, defaults.RewardScale),
             Discount = Given(parsed, _discount, defaults.Discount),
             BatchSize = Given(parsed, _batch, defaults.BatchSize),
             Optimizer = Given(parsed, _optimizer, defaults.Optimizer),

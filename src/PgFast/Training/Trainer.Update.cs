@@ -101,10 +101,12 @@ public partial class Trainer
     /// <summary>Mean over episodes, standardisation and entropy bonus as one scale and offset on the weights.</summary>
     private ScoreScale ScaleOfBatch(long steps)
     {
-        double scale = 1.0 / Options.BatchSize;
+        double scale = Options.RewardScale / (double)Options.BatchSize;
         double offset = 0;
         if (Options.NormalizeReturns)
         {
+            // The scale of the rewards is that of the weights' deviation too: it cancels.
+            scale = 1.0 / Options.BatchSize;
             // Means and squared deviations of shards combine as those of Chan, Golub and LeVeque (1983).
             double mean = 0, squares = 0;
             long count = 0;

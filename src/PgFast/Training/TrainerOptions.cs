@@ -42,6 +42,12 @@ public sealed record TrainerOptions
     /// </summary>
     public bool NormalizeReturns { get; init; } = true;
 
+    /// <summary>
+    /// Factor on the rewards that the gradient is made of; positive and finite. Returns are reported without it, and standardised weights
+    /// do not depend on it. Default 1.
+    /// </summary>
+    public float RewardScale { get; init; } = 1;
+
     /// <summary>β ≥ 0 of an entropy bonus β · (mean over steps of H). Default 0.</summary>
     public float EntropyCoefficient { get; init; }
 
@@ -137,6 +143,7 @@ public sealed record TrainerOptions
             Baseline is <= Baseline.Time or Baseline.Value, nameof(Baseline), Baseline,
             "This baseline is fitted on a pilot sample, which training does not draw.");
         Require(Discount is >= 0 and <= 1, nameof(Discount), Discount, "γ lies in [0, 1].");
+        Require(float.IsFinite(RewardScale) && RewardScale > 0, nameof(RewardScale), RewardScale, "Must be positive and finite.");
         Require(float.IsFinite(EntropyCoefficient) && EntropyCoefficient >= 0, nameof(EntropyCoefficient), EntropyCoefficient, "Must be finite and at least 0.");
         Require(MaximumGradientNorm > 0, nameof(MaximumGradientNorm), MaximumGradientNorm, "Must be positive.");
         Require(Enum.IsDefined(Optimizer), nameof(Optimizer), Optimizer, "Unknown optimizer.");
