@@ -101,7 +101,7 @@ internal sealed class TrainCommand
             // Entropy costs a few percent: it is measured where someone sees it.
             MeasureEntropy = directory is not null || (seeds == 1 && !json),
         };
-        RequireMemory(environment, options, Math.Min(seeds, options.Threads));
+        TrainerFactory.RequireMemory(environment, options, Math.Min(seeds, options.Threads));
         if (directory is not null)
             RunDirectory.RequireAbsent(directory);
 
@@ -140,13 +140,13 @@ internal sealed class TrainCommand
         }
 
         Progress progress = new(json, plan.Target);
-        SeedRuns runs = new(seeds, Math.Min(options.Threads, seeds), index =>
+        ParallelRuns runs = new(seeds, Math.Min(options.Threads, seeds), index =>
         {
             TrainerOptions own = options with { Seed = options.Seed + (ulong)index, Threads = 1 };
             string? path = directory is null ? null : SeedDirectory(directory, own.Seed);
             return Train(environment, own, plan, path, isProbed: true, [], interruption);
         });
-        IReadOnlyList<RunOutcome> outcomes = runs.Execute(progress, interruption);
+        IReadOnlyList<RunOutcome> outcomes = runs.Execute(progress, interruption, "seeds");
         progress.Clear();
         if (json)
             TrainReport.PrintSeedsJson(environment.Name, outcomes);
@@ -166,7 +166,7 @@ internal sealed class TrainCommand
         EnvironmentEntry environment, TrainerOptions options, RunPlan plan, string? path, bool isProbed,
         IReadOnlyList<IRunObserver> observers, Interruption interruption)
     {
-        using Trainer trainer = CreateTrainer(environment, options);
+        using Trainer trainer = TrainerFactory.Create(environment, options);
         if (path is null)
             return TrainingRun.Execute(environment.Name, trainer, plan, observers, interruption);
         RunDirectory created;
@@ -187,56 +187,6 @@ internal sealed class TrainCommand
         // A run that failed already has said why; a file that fails again adds nothing.
         return failure is null || run.Error is not null ? run : run with { Error = failure };
     }
-
-    /// <summary>What the library refuses and the options' own checks let through, such as more parameters than can be counted.</summary>
-    private static Trainer CreateTrainer(EnvironmentEntry environment, TrainerOptions options)
-    {
-        try
-        {
-            return environment.CreateTrainer(options);
-        }
-        catch (ArgumentException exception)
-        {
-            bool isNetwork = string.Equals(exception.ParamName, nameof(TrainerOptions.HiddenSizes), StringComparison.OrdinalIgnoreCase);
-            throw new UsageException(isNetwork ? "--hidden must describe a network of at most 2147483647 parameters" : exception.Message);
-        }
-        catch (OverflowException)
-        {
-            throw new UsageException("--batch and --hidden ask for more memory than can be addressed");
-        }
-    }
-
-    /// <summary>Refuses what this machine can never hold, by a rough count of what training keeps a parameter and a step.</summary>
-    private static void RequireMemory(EnvironmentEntry environment, TrainerOptions options, int runs)
-    {
-        const double EpisodesPerShard = 64, BytesPerParameter = 40, BytesPerParameterAndShard = 8;
-        int observations = environment.Specification.ObservationSize;
-        double parameters = 0, inputs = observations;
-        foreach (int outputs in options.HiddenSizes.Append(environment.Specification.Actions.Size))
-        {
-            parameters += (inputs + (options.HasBias ? 1 : 0)) * outputs;
-            inputs = outputs;
-        }
-
-        double shards = Math.Clamp(options.BatchSize / EpisodesPerShard, 1, 32);
-        double network = runs * parameters * (BytesPerParameter + BytesPerParameterAndShard * shards);
-        double steps = (double)options.BatchSize * environment.Specification.MaximumEpisodeSteps;
-        double trajectories = runs * steps * sizeof(float) * (observations + 4);
-        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (network > available)
-        {
-            throw new UsageException(
-                $"--hidden must describe a network that fits into memory: this one takes about {Gigabytes(network)} of {Gigabytes(available)} GB");
-        }
-
-        if (trajectories > available)
-        {
-            throw new UsageException(
-                $"--batch must leave room for its episodes in memory: these take up to {Gigabytes(trajectories)} of {Gigabytes(available)} GB");
-        }
-    }
-
-    private static string Gigabytes(double bytes) => Terminal.Number(bytes / (1 << 30), "0.#");
 
     private static string SeedDirectory(string directory, ulong seed) =>
         Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"seed-{seed}"));

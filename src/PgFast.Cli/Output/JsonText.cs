@@ -34,4 +34,22 @@ internal static class JsonText
         else
             json.WriteNull(name);
     }
+
+    /// <summary>A number in single precision, with the digits that it has there; null where it is not finite.</summary>
+    public static void WriteFinite(this Utf8JsonWriter json, string name, float value)
+    {
+        if (float.IsFinite(value))
+            json.WriteNumber(name, value);
+        else
+            json.WriteNull(name);
+    }
+
+    /// <summary>A whole number, or null for none.</summary>
+    public static void WriteWhole(this Utf8JsonWriter json, string name, long? value)
+    {
+        if (value is { } number)
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
+    }
 }

@@ -17,6 +17,7 @@ internal sealed class Progress : IRunObserver
     private readonly bool _live;
     private readonly long _interval;
     private readonly double? _target;
+    private readonly long _begin = Stopwatch.GetTimestamp();
     private long _last = Stopwatch.GetTimestamp();
     private int _linesShown;
 
@@ -42,11 +43,11 @@ internal sealed class Progress : IRunObserver
     }
 
     /// <summary>Shows how many of several runs are done.</summary>
-    public void Runs(int done, int solved, int all)
+    public void Runs(int done, int solved, int all, string noun)
     {
         if (Stopwatch.GetTimestamp() - _last < _interval)
             return;
-        string text = $"{done} of {all} seeds done, {solved} solved";
+        string text = $"{done} of {all} {noun} done, {solved} solved{Rest(done, all)}";
         if (_live)
             _output.Write($"\r\e[2K{text}");
         else
@@ -54,6 +55,9 @@ internal sealed class Progress : IRunObserver
         _linesShown = 0;
         _last = Stopwatch.GetTimestamp();
     }
+
+    private string Rest(int done, int all) =>
+        done == 0 ? "" : $", about {Figures.Wait(Stopwatch.GetElapsedTime(_begin).TotalSeconds / done * (all - done))} left";
 
     /// <summary>Removes what is shown live, so that the summary takes its place.</summary>
     public void Clear()

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using PgFast.Cli.Output;
 using PgFast.Files;
 using PgFast.Measurement;
@@ -174,60 +173,16 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     {
         json.WriteStartObject();
         json.WriteString("environment", environment);
-        json.WriteStartArray("hidden");
-        foreach (int size in options.HiddenSizes)
-            json.WriteNumberValue(size);
-        json.WriteEndArray();
-        json.WriteBoolean("bias", options.HasBias);
-        json.WriteString("activation", Options.Values.NameOf(Options.Names.Activations, options.Activation));
-        json.WriteString("init", Options.Values.NameOf(Options.Names.Initializations, options.Initialization));
-        json.WriteNumber("outputScale", options.OutputScale);
-        json.WriteString("estimator", Options.Values.NameOf(Options.Names.Estimators, options.Estimator));
-        json.WriteString("baseline", Options.Values.NameOf(Options.Names.Baselines, options.Baseline));
-        json.WriteBoolean("normalize", options.NormalizeReturns);
-        json.WriteNumber("gamma", options.Discount);
-        json.WriteNumber("batch", options.BatchSize);
-        json.WriteString("optimizer", Options.Values.NameOf(Options.Names.Optimizers, options.Optimizer));
-        json.WriteNumber("lr", options.StepSize);
-        json.WriteNumber("lrFinal", options.FinalStepSizeFactor);
-        WriteBudget(json, "lrUpdates", options.ScheduledUpdates is not null, w => w.WriteNumberValue(options.ScheduledUpdates!.Value));
-        WriteBudget(
-            json, "lrEnvSteps", options.ScheduledEnvironmentSteps is not null, w => w.WriteNumberValue(options.ScheduledEnvironmentSteps!.Value));
-        json.WriteNumber("momentum", options.Momentum);
-        json.WriteNumber("entropy", options.EntropyCoefficient);
-        WriteBudget(json, "clipNorm", float.IsFinite(options.MaximumGradientNorm), w => w.WriteNumberValue(options.MaximumGradientNorm));
-        json.WriteBoolean("normalizeObservations", options.NormalizeObservations);
-        json.WriteString("sigma", Options.Values.NameOf(Options.Names.StandardDeviations, options.StandardDeviation));
-        json.WriteNumber("sigmaStart", options.InitialStandardDeviation);
-        json.WriteNumber("actionScale", options.ActionScale);
-        json.WriteStartArray("valueHidden");
-        foreach (int size in options.ValueHiddenSizes)
-            json.WriteNumberValue(size);
-        json.WriteEndArray();
-        json.WriteString("valueActivation", Options.Values.NameOf(Options.Names.Activations, options.ValueActivation));
-        json.WriteString("valueOptimizer", Options.Values.NameOf(Options.Names.Optimizers, options.ValueOptimizer));
-        json.WriteNumber("valueLr", options.ValueStepSize);
-        json.WriteNumber("valueMinibatches", options.ValueMinibatches);
-        json.WriteNumber("valuePasses", options.ValuePasses);
-        json.WriteBoolean("bootstrap", options.Bootstraps);
+        OptionsJson.Write(json, options);
         json.WriteNumber("seed", options.Seed);
         json.WriteNumber("threads", options.Threads);
-        WriteBudget(json, "target", plan.Target is not null, w => w.WriteNumberValue(plan.Target!.Value));
+        json.WriteFinite("target", plan.Target ?? double.NaN);
         json.WriteBoolean("stopsWhenSolved", plan.StopsWhenSolved);
-        WriteBudget(json, "updates", plan.MaximumUpdates < long.MaxValue, w => w.WriteNumberValue(plan.MaximumUpdates));
-        WriteBudget(json, "envSteps", plan.MaximumEnvironmentSteps < long.MaxValue, w => w.WriteNumberValue(plan.MaximumEnvironmentSteps));
+        json.WriteWhole("updates", plan.MaximumUpdates < long.MaxValue ? plan.MaximumUpdates : null);
+        json.WriteWhole("envSteps", plan.MaximumEnvironmentSteps < long.MaxValue ? plan.MaximumEnvironmentSteps : null);
         json.WriteNumber("evalEpisodes", plan.EvaluationEpisodes);
-        WriteBudget(json, "checkpointEvery", plan.CheckpointEvery is not null, w => w.WriteNumberValue(plan.CheckpointEvery!.Value));
+        json.WriteWhole("checkpointEvery", plan.CheckpointEvery);
         json.WriteString("version", MachineDescription.PgFastVersion());
         json.WriteEndObject();
     });
-
-    private static void WriteBudget(Utf8JsonWriter json, string name, bool isSet, Action<Utf8JsonWriter> write)
-    {
-        json.WritePropertyName(name);
-        if (isSet)
-            write(json);
-        else
-            json.WriteNullValue();
-    }
 }

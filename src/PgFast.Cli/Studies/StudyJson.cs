@@ -37,7 +37,7 @@ internal static class StudyJson
         json.WriteString("policy", policy.Path);
         json.WriteString("parameterHash", Trainer.ParameterHashOf(policy.Parameters));
         json.WriteNumber("seed", report.Seed);
-        WriteWhole(json, "update", policy.Update);
+        json.WriteWhole("update", policy.Update);
         json.WriteString("network", policy.Shape.ToString());
         json.WriteString("activation", Values.NameOf(Names.Activations, policy.Shape.Activation));
         json.WriteNumber("episodes", report.Episodes);
@@ -95,7 +95,7 @@ internal static class StudyJson
         Write(json, "signalToNoiseInterval", row.SignalToNoiseInterval);
         json.WriteFinite("noiseScale", row.NoiseScale);
         Write(json, "noiseScaleInterval", row.NoiseScaleInterval);
-        WriteWhole(json, "suggestedBatchSize", row.SuggestedBatchSize);
+        json.WriteWhole("suggestedBatchSize", row.SuggestedBatchSize);
         json.WriteFinite("cosineBetween", row.CosineBetween);
         Write(json, "cosineBetweenInterval", row.CosineBetweenInterval);
         json.WriteFinite("cosineToMean", row.CosineToMean);
@@ -147,13 +147,5 @@ internal static class StudyJson
             json.WriteNumberValue(value);
         else
             json.WriteNullValue();
-    }
-
-    private static void WriteWhole(Utf8JsonWriter json, string name, long? value)
-    {
-        if (value is { } number)
-            json.WriteNumber(name, number);
-        else
-            json.WriteNull(name);
     }
 }

@@ -2,11 +2,11 @@ using PgFast.Cli.Output;
 
 namespace PgFast.Cli.Runs;
 
-/// <summary>Independent runs on a few threads; the results are kept in the order of the seeds.</summary>
+/// <summary>Independent runs on a few threads; the results are kept in the runs' order.</summary>
 /// <param name="count">How many runs.</param>
 /// <param name="threads">How many side by side.</param>
 /// <param name="run">Does run number k, 0-based.</param>
-internal sealed class SeedRuns(int count, int threads, Func<int, RunOutcome> run)
+internal sealed class ParallelRuns(int count, int threads, Func<int, RunOutcome> run)
 {
     private readonly RunOutcome?[] _outcomes = new RunOutcome?[count];
     private int _next = -1;
@@ -16,19 +16,22 @@ internal sealed class SeedRuns(int count, int threads, Func<int, RunOutcome> run
     private volatile Exception? _failure;
 
     /// <summary>Runs them all, or those that were begun when an interruption came or a file could not be written.</summary>
-    public IReadOnlyList<RunOutcome> Execute(Progress progress, Interruption interruption)
+    /// <param name="progress">Is told how many are done.</param>
+    /// <param name="interruption">Stops it.</param>
+    /// <param name="noun">What the runs are called.</param>
+    public IReadOnlyList<RunOutcome> Execute(Progress progress, Interruption interruption, string noun)
     {
         Thread[] workers = new Thread[threads];
         for (int i = 0; i < workers.Length; i++)
         {
-            workers[i] = new Thread(() => Work(interruption)) { Name = $"seeds {i}" };
+            workers[i] = new Thread(() => Work(interruption)) { Name = $"run {i}" };
             workers[i].Start();
         }
 
         foreach (Thread worker in workers)
         {
             while (!worker.Join(TimeSpan.FromMilliseconds(100)))
-                progress.Runs(Volatile.Read(ref _done), Volatile.Read(ref _solved), count);
+                progress.Runs(Volatile.Read(ref _done), Volatile.Read(ref _solved), count, noun);
         }
 
         if (_failure is { } failure)
