@@ -19,7 +19,7 @@ public enum RandomStream
     /// <summary>Actions of evaluation episodes.</summary>
     EvaluationAction = 4,
 
-    /// <summary>Resampling for confidence intervals.</summary>
+    /// <summary>Resampling for confidence intervals, counted by replicate and task (upper and lower 32 bits) and by run.</summary>
     Bootstrap = 5,
 
     /// <summary>Start states of the episodes of a variance study.</summary>

@@ -9,8 +9,8 @@ public partial class LayeringTests
     /// <summary>The order in which data flows.</summary>
     private static readonly string[] Rooms =
     [
-        "Numerics", "Randomness", "Environments", "Networks", "Policies", "Rollouts", "Estimators", "Gradients", "Optimizers", "Variance", "Training",
-        "Textbook", "Files", "Measurement",
+        "Numerics", "Randomness", "Statistics", "Environments", "Networks", "Policies", "Rollouts", "Estimators", "Gradients", "Optimizers", "Variance",
+        "Training", "Textbook", "Files", "Measurement",
     ];
 
     /// <summary>Rooms that stand aside, and all that they may use.</summary>
