@@ -65,6 +65,7 @@ internal static class CommandLine
         root.Add(TrainCommand.Create());
         root.Add(EvaluateCommand.Create());
         root.Add(VarianceCommand.Create(host));
+        root.Add(SweepCommand.Create());
         root.Add(ReportCommand.Create());
         root.Add(FigureCommand.Create());
         root.Add(BenchCommand.Create());

@@ -32,7 +32,16 @@ internal static class Bars
     /// <param name="reference">Where a dashed line stands; NaN for none.</param>
     public static void Add(PlotModel model, IReadOnlyList<Bar> bars, string axisTitle, double reference)
     {
-        double end = bars.Max(End), start = StartOf(bars, end);
+        double end = bars.Max(End);
+        Add(model, bars, axisTitle, reference, end, StartOf(bars, end));
+    }
+
+    /// <summary>Bars of probabilities: the axis goes from 0 to 1 whatever they are.</summary>
+    public static void AddUnit(PlotModel model, IReadOnlyList<Bar> bars, string axisTitle, double reference) =>
+        Add(model, bars, axisTitle, reference, end: 1, start: 0);
+
+    private static void Add(PlotModel model, IReadOnlyList<Bar> bars, string axisTitle, double reference, double end, double start)
+    {
         AddAxes(model, bars.Select(bar => bar.Label), axisTitle, Math.Max(end, double.IsNaN(reference) ? 0 : reference), start);
         BarSeries series = new() { BarWidth = 0.62, StrokeThickness = 0, RenderInLegend = false, BaseValue = start };
         foreach (Bar bar in bars)

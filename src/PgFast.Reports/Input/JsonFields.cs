@@ -60,6 +60,26 @@ internal readonly struct JsonFields(string file, string path, JsonElement value)
         return field.EnumerateArray().Select((element, index) => Of(from, $"{parent}[{index}]", element)).ToArray();
     }
 
+    /// <summary>The object of that name.</summary>
+    public JsonFields Object(string name) => Find(name) is { } field ? Of(file, Place(name), field) : throw Damaged(name, "an object");
+
+    /// <summary>The texts of an array.</summary>
+    public string[] Texts(string name)
+    {
+        if (Find(name) is not { ValueKind: JsonValueKind.Array } field || field.EnumerateArray().Any(element => element.ValueKind != JsonValueKind.String))
+            throw Damaged(name, "an array of texts");
+        return [.. field.EnumerateArray().Select(element => element.GetString()!)];
+    }
+
+    /// <summary>The numbers of an array.</summary>
+    public double[] Numbers(string name)
+    {
+        if (Find(name) is not { ValueKind: JsonValueKind.Array } field)
+            throw Damaged(name, "an array of numbers");
+        JsonFields self = this;
+        return [.. field.EnumerateArray().Select(element => self.NumberOf(element, name))];
+    }
+
     public bool Has(string name) => Find(name) is not null;
 
     public ReportInputException Damaged(string name, string allowed) => new($"'{file}' is damaged: {Place(name)} must be {allowed}");

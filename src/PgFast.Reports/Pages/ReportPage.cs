@@ -28,6 +28,8 @@ public sealed record ReportPage(ReadOnlyMemory<byte> Content, IReadOnlyList<stri
         html.Element("title", title).Raw($"<style>\n{Resource("report.css")}</style>\n</head>\n<body>\n<main>\n").Element("h1", title);
         if (input.Studies is { } studies)
             StudySection.Add(html, studies);
+        if (input.Sweep is { } sweep)
+            SweepSection.Add(html, sweep);
         if (input.Run is not null || input.Seeds.Count > 0)
             RunSection.Add(html, input.Run, input.Seeds);
         if (Balancing(input) is { } run)

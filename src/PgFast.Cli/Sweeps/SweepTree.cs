@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Tomlyn;
+using Tomlyn.Model;
+using Tomlyn.Parsing;
+
+namespace PgFast.Cli.Sweeps;
+
+/// <summary>A sweep file as a tree, the same whether it is TOML or JSON.</summary>
+internal static class SweepTree
+{
+    /// <summary>The formats, by the ending of the file's name.</summary>
+    public static readonly string[] Extensions = [".toml", ".json"];
+
+    /// <summary>Parses a file's text.</summary>
+    /// <param name="path">Its ending tells the format; stands in messages.</param>
+    /// <param name="text">The content.</param>
+    /// <exception cref="UsageException">The text is not in the format; the message has the line and the column.</exception>
+    public static JsonObject Parse(string path, string text) =>
+        Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? ParseJson(path, text) : ParseToml(path, text);
+
+    private static JsonObject ParseToml(string path, string text)
+    {
+        try
+        {
+            // The strict parser knows keys that are defined twice; the table alone would keep the last.
+            SyntaxParser.ParseStrict(text, path, validate: true);
+            return (JsonObject)Node(TomlSerializer.Deserialize<TomlTable>(text)!, path);
+        }
+        catch (TomlException exception)
+        {
+            string reason = exception.Diagnostics.Count > 0 ? exception.Diagnostics[0].Message : exception.Message;
+            throw new UsageException($"'{path}' is not TOML: line {exception.Line}, column {exception.Column}: {reason.Trim()}");
+        }
+    }
+
+    private static JsonObject ParseJson(string path, string text)
+    {
+        JsonDocumentOptions options = new() { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+        try
+        {
+            return JsonNode.Parse(text, documentOptions: options) as JsonObject
+                ?? throw new UsageException($"'{path}' must hold a JSON object");
+        }
+        catch (JsonException exception)
+        {
+            string place = exception.LineNumber is { } line ? $"line {line + 1}, column {exception.BytePositionInLine + 1}: " : "";
+            throw new UsageException($"'{path}' is not JSON: {place}{Reason(exception)}");
+        }
+    }
+
+    /// <summary>The message without the position, which is in the line already.</summary>
+    private static string Reason(JsonException exception)
+    {
+        int position = exception.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        int path = exception.Message.IndexOf(" Path:", StringComparison.Ordinal);
+        int end = path >= 0 ? path : position;
+        return end >= 0 ? exception.Message[..end] : exception.Message;
+    }
+
+    private static JsonNode Node(object value, string path) => value switch
+    {
+        TomlTable table => new JsonObject(table.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Node(pair.Value, path)))),
+        TomlTableArray tables => new JsonArray([.. tables.Select(table => Node(table, path))]),
+        TomlArray array => new JsonArray([.. array.Select(element => Node(element!, path))]),
+        bool flag => JsonValue.Create(flag),
+        string text => JsonValue.Create(text),
+        long whole => JsonValue.Create(whole),
+        double number when double.IsFinite(number) => JsonValue.Create(number),
+        IFormattable other => throw new UsageException(
+            $"'{path}' holds {other.ToString(null, CultureInfo.InvariantCulture)}; values are numbers, texts, true, false and lists of them"),
+        _ => throw new UsageException($"'{path}' holds a value that is neither number, text, true, false nor a list of them"),
+    };
+}
