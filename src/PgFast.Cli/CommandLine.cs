@@ -69,6 +69,7 @@ internal static class CommandLine
         root.Add(ReportCommand.Create());
         root.Add(FigureCommand.Create());
         root.Add(BenchCommand.Create());
+        root.Add(CheckCommand.Create());
         root.Add(DescribeCommand.Create());
         foreach (Option option in root.Options)
         {

@@ -6,7 +6,7 @@ public class BadInputTests
     private const int BadInput = 2;
 
     [Theory]
-    [InlineData("", "command is missing", "train, evaluate, variance, report, figure, bench, describe")]
+    [InlineData("", "command is missing", "train, evaluate, variance, sweep, report, figure, bench, check, describe")]
     [InlineData("trian cartpole", "unknown command 'trian'", "did you mean 'train'?")]
     [InlineData("train", "environment is missing", "cartpole")]
     [InlineData("train cartpol", "unknown environment 'cartpol'", "did you mean 'cartpole'?")]
