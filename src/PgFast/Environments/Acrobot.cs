@@ -13,8 +13,8 @@ namespace PgFast.Environments;
 /// clipped to ±4π and ±9π. Links of 1 m and 1 kg, centres at 0.5 m, inertia 1, gravity 9.8 m/s².</para>
 /// <para>Reward: −1 every step, 0 on the terminating one. Start: all four uniform in (−0.1, 0.1).</para>
 /// <para>Terminated when −cos θ₁ − cos(θ₁ + θ₂) &gt; 1; truncated after 500 steps. Solved at a mean return of −100.</para>
-/// <para>Differences from the source: none but single precision (one step differs by less than 1e-5, near the limits of the rates by
-/// 1e-4).</para>
+/// <para>Differences from the source: none but single precision. One step differs by less than 3e-6 at rates up to 5 and 9 rad/s. Up to
+/// the limits, where a step magnifies the last bits of rates, it is less than 2e-4 in 999 of 1,000 states, and 1e-2 in single ones.</para>
 /// </remarks>
 public readonly unsafe struct Acrobot : IBatchedEnvironment<Acrobot>
 {

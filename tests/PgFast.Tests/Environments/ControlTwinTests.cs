@@ -21,7 +21,7 @@ public class ControlTwinTests
     [Fact]
     public void Acrobot_AtAnyRate_IsWithinAFewLastBitsOfTheState()
     {
-        // Near the largest rates a step of 0.2 s magnifies the last bit of a rate up to 10,000 times. So the measure is what a last bit of
+        // Near the largest rates a step of 0.2 s magnifies the last bit of a rate hundreds of times. So the measure is what a last bit of
         // each variable changes: the error is within 3.9 times that, and one rounding.
         float[] largest = [MathF.PI, MathF.PI, 4 * MathF.PI, 9 * MathF.PI];
         float[][] states = RandomStates(largest);
