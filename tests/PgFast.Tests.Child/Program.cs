@@ -35,40 +35,27 @@ TrainerOptions options = new()
     FinalStepSizeFactor = float.Parse(arguments["finalStepSizeFactor"], CultureInfo.InvariantCulture),
     ScheduledUpdates = 100,
 };
-using Trainer trainer = arguments["environment"] switch
+if (arguments["environment"] == "catalog")
 {
-    "aim" => new Trainer<Aim>(options),
-    "plane" => new Trainer<Plane>(options),
-    string name => EnvironmentCatalog.Find(name)!.CreateTrainer(options),
-};
-for (int update = 0; update < warmUp; update++)
-    trainer.Update();
-// The least of a few windows: what an update allocates shows in each, what the runtime allocates once (when a thread first has to wait
-// for a lock, say) in one.
-long callerBytes = long.MaxValue, workerBytes = long.MaxValue, totalBytes = long.MaxValue;
-int collections = int.MaxValue;
-double entropy = 0;
-for (int window = 0; window < (Integer("windows")); window++)
+    foreach (EnvironmentEntry entry in EnvironmentCatalog.All)
+    {
+        using Trainer trainer = entry.CreateTrainer(
+            entry.DefaultOptions with { BatchSize = options.BatchSize, Threads = options.Threads, Seed = options.Seed, MeasureEntropy = true });
+        Train(trainer, entry.Name + ".");
+    }
+}
+else
 {
-    long callerBefore = GC.GetAllocatedBytesForCurrentThread(), workersBefore = trainer.WorkerAllocatedBytes;
-    int collectionsBefore = GC.CollectionCount(0);
-    long totalBefore = GC.GetTotalAllocatedBytes(precise: true);
-    for (int update = 0; update < updates; update++)
-        entropy = trainer.Update().Entropy;
-    totalBytes = Math.Min(totalBytes, GC.GetTotalAllocatedBytes(precise: true) - totalBefore);
-    collections = Math.Min(collections, GC.CollectionCount(0) - collectionsBefore);
-    callerBytes = Math.Min(callerBytes, GC.GetAllocatedBytesForCurrentThread() - callerBefore);
-    workerBytes = Math.Min(workerBytes, trainer.WorkerAllocatedBytes - workersBefore);
+    using Trainer trainer = arguments["environment"] switch
+    {
+        "aim" => new Trainer<Aim>(options),
+        "plane" => new Trainer<Plane>(options),
+        string name => EnvironmentCatalog.Find(name)!.CreateTrainer(options),
+    };
+    Train(trainer, "");
+    Print("evaluation", arguments.ContainsKey("evaluate") ? trainer.Evaluate(Integer("evaluate")).MeanReturn : double.NaN);
 }
 
-Print("callerBytes", callerBytes);
-Print("workerBytes", workerBytes);
-Print("totalBytes", totalBytes);
-Print("collections", collections);
-Print("hash", trainer.ParameterHash());
-Print("entropyBits", BitConverter.DoubleToInt64Bits(entropy));
-Print("steps", trainer.EnvironmentSteps);
-Print("evaluation", arguments.ContainsKey("evaluate") ? trainer.Evaluate(Integer("evaluate")).MeanReturn : double.NaN);
 Print("lanes", LaneWidth.Count);
 Print("vector512", Vector512.IsHardwareAccelerated);
 Print("vector256", Vector256.IsHardwareAccelerated);
@@ -76,5 +63,37 @@ Print("vector128", Vector128.IsHardwareAccelerated);
 Print("fma", Fma.IsSupported);
 
 int Integer(string name) => int.Parse(arguments[name], CultureInfo.InvariantCulture);
+
+void Train(Trainer trainer, string prefix)
+{
+    Print(prefix + "initialHash", trainer.ParameterHash());
+    for (int update = 0; update < warmUp; update++)
+        trainer.Update();
+    // The least of a few windows: what an update allocates shows in each, what the runtime allocates once (when a thread first has to wait
+    // for a lock, say) in one.
+    long callerBytes = long.MaxValue, workerBytes = long.MaxValue, totalBytes = long.MaxValue;
+    int collections = int.MaxValue;
+    double entropy = 0;
+    for (int window = 0; window < Integer("windows"); window++)
+    {
+        long callerBefore = GC.GetAllocatedBytesForCurrentThread(), workersBefore = trainer.WorkerAllocatedBytes;
+        int collectionsBefore = GC.CollectionCount(0);
+        long totalBefore = GC.GetTotalAllocatedBytes(precise: true);
+        for (int update = 0; update < updates; update++)
+            entropy = trainer.Update().Entropy;
+        totalBytes = Math.Min(totalBytes, GC.GetTotalAllocatedBytes(precise: true) - totalBefore);
+        collections = Math.Min(collections, GC.CollectionCount(0) - collectionsBefore);
+        callerBytes = Math.Min(callerBytes, GC.GetAllocatedBytesForCurrentThread() - callerBefore);
+        workerBytes = Math.Min(workerBytes, trainer.WorkerAllocatedBytes - workersBefore);
+    }
+
+    Print(prefix + "callerBytes", callerBytes);
+    Print(prefix + "workerBytes", workerBytes);
+    Print(prefix + "totalBytes", totalBytes);
+    Print(prefix + "collections", collections);
+    Print(prefix + "hash", trainer.ParameterHash());
+    Print(prefix + "entropyBits", BitConverter.DoubleToInt64Bits(entropy));
+    Print(prefix + "steps", trainer.EnvironmentSteps);
+}
 
 static void Print(string name, object value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}={value}"));

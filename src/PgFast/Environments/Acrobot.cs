@@ -13,8 +13,8 @@ namespace PgFast.Environments;
 /// clipped to ±4π and ±9π. Links of 1 m and 1 kg, centres at 0.5 m, inertia 1, gravity 9.8 m/s².</para>
 /// <para>Reward: −1 every step, 0 on the terminating one. Start: all four uniform in (−0.1, 0.1).</para>
 /// <para>Terminated when −cos θ₁ − cos(θ₁ + θ₂) &gt; 1; truncated after 500 steps. Solved at a mean return of −100.</para>
-/// <para>Differences from the source: none but single precision (one step differs by less than 1e-5, near the limits of the rates by
-/// 1e-4).</para>
+/// <para>Differences from the source: none but single precision. One step differs by less than 3e-6 at rates up to 5 and 9 rad/s. Up to
+/// the limits, where a step magnifies the last bits of rates, it is less than 2e-4 in 999 of 1,000 states, and 1e-2 in single ones.</para>
 /// </remarks>
 public readonly unsafe struct Acrobot : IBatchedEnvironment<Acrobot>
 {
@@ -86,14 +86,18 @@ public readonly unsafe struct Acrobot : IBatchedEnvironment<Acrobot>
             TLanes torque = TLanes.ConvertInt32ToSingle(action.Load<TLanes>(0, lane)) - one;
             TLanes sinSum = TLanes.FusedMultiplyAdd(sin1, cos2, cos1 * sin2);
             TLanes d1 = cos2 + TLanes.Broadcast(3.5f), d2 = TLanes.FusedMultiplyAdd(half, cos2, TLanes.Broadcast(1.25f));
-            TLanes phi2 = TLanes.Broadcast(4.9f) * sinSum;
-            // The order of Gymnasium's source: near the largest rates the result hangs on how terms are rounded.
-            TLanes phi1 = -(half * (rate2 * rate2) * sin2) - rate2 * rate1 * sin2;
-            phi1 = phi1 + TLanes.Broadcast(14.7f) * sin1 + phi2;
-            TLanes numerator = torque + d2 / d1 * phi1;
-            numerator = numerator - half * (rate1 * rate1) * sin2 - phi2;
-            TLanes acceleration2 = numerator / (TLanes.Broadcast(1.25f) - d2 * d2 / d1);
-            TLanes acceleration1 = -((d2 * acceleration2 + phi1) / d1);
+            TLanes phi2 = TLanes.Broadcast(4.9f) * sinSum, coupling = half * sin2;
+            // θ̇₂² + 2θ̇₁θ̇₂ and θ̇₁² with what rounding takes off them: near the largest rates they outweigh all else.
+            TLanes rates = TLanes.FusedMultiplyAdd(TLanes.Broadcast(2f), rate1, rate2), mixed = rates * rate2, square = rate1 * rate1;
+            TLanes mixedRest = TLanes.FusedMultiplyAdd(rates, rate2, -mixed), squareRest = TLanes.FusedMultiplyAdd(rate1, rate1, -square);
+            TLanes phi1 = TLanes.FusedMultiplyAdd(TLanes.Broadcast(14.7f), sin1, phi2);
+            phi1 = TLanes.FusedNegateMultiplyAdd(coupling, mixed, TLanes.FusedNegateMultiplyAdd(coupling, mixedRest, phi1));
+            TLanes drive = TLanes.FusedNegateMultiplyAdd(coupling, squareRest, torque - phi2);
+            drive = TLanes.FusedNegateMultiplyAdd(coupling, square, drive);
+            // Gymnasium's fraction for θ̈₂, times d₁: its denominator 1.25·d₁ − d₂² no longer cancels.
+            TLanes determinant = TLanes.FusedNegateMultiplyAdd(TLanes.Broadcast(0.25f), cos2 * cos2, TLanes.Broadcast(2.8125f));
+            TLanes acceleration2 = TLanes.FusedMultiplyAdd(d1, drive, d2 * phi1) / determinant;
+            TLanes acceleration1 = -(TLanes.FusedMultiplyAdd(d2, acceleration2, phi1) / d1);
             slope.Store(0, lane, rate1);
             slope.Store(1, lane, rate2);
             slope.Store(2, lane, acceleration1);

@@ -43,7 +43,7 @@ public sealed class ReferenceCartPole
     private const double TotalMass = PoleMass + CartMass;
     private const double HalfPoleLength = 0.5;
     private const double PoleMassLength = PoleMass * HalfPoleLength;
-    private const double ForceMagnitude = 10.0;
+    internal const double ForceMagnitude = 10.0;
     private const double TimeStep = 0.02;
     private const double PositionLimit = 2.4;
     private const double AngleLimit = 12.0 * 2.0 * Math.PI / 360.0;
@@ -101,23 +101,36 @@ public sealed class ReferenceCartPole
             throw new InvalidOperationException("The episode has ended.");
         }
 
-        double force = action == 1 ? ForceMagnitude : -ForceMagnitude;
-        double cosine = Math.Cos(_theta);
-        double sine = Math.Sin(_theta);
-        double temporary = (force + PoleMassLength * (_thetaRate * _thetaRate) * sine) / TotalMass;
-        double thetaAcceleration = (Gravity * sine - cosine * temporary)
-            / (HalfPoleLength * (4.0 / 3.0 - PoleMass * (cosine * cosine) / TotalMass));
-        double xAcceleration = temporary - PoleMassLength * thetaAcceleration * cosine / TotalMass;
-
-        _x += TimeStep * _xRate;
-        _xRate += TimeStep * xAcceleration;
-        _theta += TimeStep * _thetaRate;
-        _thetaRate += TimeStep * thetaAcceleration;
+        Push(action == 1 ? ForceMagnitude : -ForceMagnitude, ref _x, ref _xRate, ref _theta, ref _thetaRate);
         _elapsedSteps++;
 
-        bool terminated = Math.Abs(_x) > PositionLimit || Math.Abs(_theta) > AngleLimit;
+        bool terminated = IsFallen(_x, _theta);
         bool truncated = _elapsedSteps >= StepLimit;
         _ended = terminated || truncated;
         return new ReferenceStep(Reward: 1.0, terminated, truncated);
     }
+
+    /// <summary>One step of the dynamics, for any force.</summary>
+    /// <param name="force">On the cart, in N.</param>
+    /// <param name="x">Before, then after the step, as are the others.</param>
+    /// <param name="xRate">x′.</param>
+    /// <param name="theta">θ.</param>
+    /// <param name="thetaRate">θ′.</param>
+    internal static void Push(double force, ref double x, ref double xRate, ref double theta, ref double thetaRate)
+    {
+        double cosine = Math.Cos(theta);
+        double sine = Math.Sin(theta);
+        double temporary = (force + PoleMassLength * (thetaRate * thetaRate) * sine) / TotalMass;
+        double thetaAcceleration = (Gravity * sine - cosine * temporary)
+            / (HalfPoleLength * (4.0 / 3.0 - PoleMass * (cosine * cosine) / TotalMass));
+        double xAcceleration = temporary - PoleMassLength * thetaAcceleration * cosine / TotalMass;
+
+        x += TimeStep * xRate;
+        xRate += TimeStep * xAcceleration;
+        theta += TimeStep * thetaRate;
+        thetaRate += TimeStep * thetaAcceleration;
+    }
+
+    /// <summary>Whether the cart left the track or the pole fell.</summary>
+    internal static bool IsFallen(double x, double theta) => Math.Abs(x) > PositionLimit || Math.Abs(theta) > AngleLimit;
 }

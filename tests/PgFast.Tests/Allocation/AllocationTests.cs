@@ -69,6 +69,18 @@ public class AllocationTests
     }
 
     [Fact]
+    public async Task Update_EveryEnvironmentByItsDefaults_AllocatesNothingInTheProcess()
+    {
+        ChildRun run = new() { Environment = "catalog", Batch = 130, Threads = 2, WarmUp = 40, Updates = 20, Windows = 3 };
+        Dictionary<string, string> child = await ChildProcess.Train(run, ("DOTNET_TieredCompilation", "0"));
+        foreach (string name in EnvironmentCatalog.Names)
+        {
+            foreach (string count in new[] { "callerBytes", "workerBytes", "totalBytes", "collections" })
+                Assert.Equal((name, count, "0"), (name, count, child[$"{name}.{count}"]));
+        }
+    }
+
+    [Fact]
     public void Update_UserEnvironment_AllocatesNothing()
     {
         using Trainer<Drift> trainer = new(new TrainerOptions { BatchSize = 130, Threads = 3, MeasureEntropy = true, HiddenSizes = [8, 8] });

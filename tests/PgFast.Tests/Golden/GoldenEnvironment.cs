@@ -4,14 +4,17 @@ namespace PgFast.Tests.Golden;
 
 /// <summary>One transition of a Gymnasium environment.</summary>
 /// <param name="Kind">How the state came about.</param>
+/// <param name="Time">Steps of a trajectory before this one, from 0.</param>
 /// <param name="State">Before the step.</param>
 /// <param name="Action">An index, or a real number.</param>
 /// <param name="NextState">After it.</param>
 /// <param name="Observation">After it; empty where the observation is the state.</param>
 /// <param name="Reward">Of the step.</param>
 /// <param name="Terminated">Whether the next state is terminal.</param>
+/// <param name="Truncated">Whether the step limit was reached; means nothing outside trajectories.</param>
 internal sealed record GoldenStep(
-    GoldenRowKind Kind, double[] State, double Action, double[] NextState, double[] Observation, double Reward, bool Terminated);
+    GoldenRowKind Kind, int Time, double[] State, double Action, double[] NextState, double[] Observation, double Reward, bool Terminated,
+    bool Truncated);
 
 /// <summary>The recorded transitions of Gymnasium's classic control (see <c>tests/golden/README.md</c>), read by the names of their columns.</summary>
 internal static class GoldenEnvironment
@@ -34,12 +37,14 @@ internal static class GoldenEnvironment
                 "traj" => GoldenRowKind.Trajectory,
                 _ => throw new InvalidDataException($"Unknown kind of row: {cells[0]}"),
             },
+            (int)Real(cells[2]),
             Reals(cells[3..action]),
             Real(cells[action]),
             Reals(cells[(action + 1)..(action + 1 + states)]),
             Reals(cells[(action + 1 + states)..reward]),
             Real(cells[reward]),
-            Real(cells[reward + 1]) == 1);
+            Real(cells[reward + 1]) == 1,
+            Real(cells[reward + 2]) == 1);
     }
 
     private static double[] Reals(string[] cells) => [.. cells.Select(Real)];

@@ -6,6 +6,10 @@ namespace PgFast.Tests.Support;
 /// <summary>What the child process is to train.</summary>
 internal sealed record ChildRun
 {
+    /// <summary>
+    /// A name of the catalogue; or <c>catalog</c> for all of them one after the other, each with its own default options but for batch and
+    /// threads, and with its name and a dot before those of the results.
+    /// </summary>
     public string Environment { get; init; } = "cartpole";
 
     public string Hidden { get; init; } = "32";

@@ -23,3 +23,25 @@ internal sealed class TheoryWithVector256Attribute : TheoryAttribute
             Skip = "This machine has no 256-bit registers to switch off.";
     }
 }
+
+/// <summary>A fact that is reported as skipped where this machine has no registers of 512 bits.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class FactWithVector512Attribute : FactAttribute
+{
+    public FactWithVector512Attribute()
+    {
+        if (!Vector512.IsHardwareAccelerated)
+            Skip = "This machine has no 512-bit registers to switch off.";
+    }
+}
+
+/// <summary>A fact that is reported as skipped where this machine has no registers of 256 bits.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class FactWithVector256Attribute : FactAttribute
+{
+    public FactWithVector256Attribute()
+    {
+        if (!Vector256.IsHardwareAccelerated)
+            Skip = "This machine has no 256-bit registers to switch off.";
+    }
+}
