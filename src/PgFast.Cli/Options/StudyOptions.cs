@@ -29,7 +29,8 @@ internal sealed class StudyOptions
     private readonly ExplainedOption<Several<Baseline>?> _baselines = Values.Choices(
         "--baselines", Study, Names.StudyBaselines,
         $"What is subtracted from the return: {NamesOf(Names.StudyBaselines)}. none is always measured; with --normalize on,"
-        + " optimal-per-parameter does not exist and is left out of all.");
+        + " optimal-per-parameter does not exist and is left out of all. value, a network, takes about a quarter of the time more.",
+        "all but value");
 
     private readonly ExplainedOption<Several<int>?> _batchSizes = new(
         "--batch-sizes", "whole numbers from 1 to the number of episodes separated by commas, such as 1,16,256", TryParseSizes, null)
@@ -132,16 +133,16 @@ internal sealed class StudyOptions
 
     private static Baseline[] BaselinesOf(Several<Baseline>? given, bool normalizes)
     {
-        Baseline[]? named = given is null or { IsAll: true } ? null : given.Items;
-        if (normalizes && named?.Contains(Baseline.OptimalPerParameter) == true)
+        bool isNamed = given is { IsAll: false };
+        if (normalizes && isNamed && given!.Items.Contains(Baseline.OptimalPerParameter))
         {
             throw new UsageException(
                 "--baselines must leave out optimal-per-parameter with --normalize on: there is one weight a step to standardise, not one"
                 + " for every parameter");
         }
 
-        IEnumerable<Baseline> all = named ?? Defaults.Baselines.Where(baseline => !normalizes || baseline != Baseline.OptimalPerParameter);
-        return [.. all.Prepend(Baseline.None).Distinct()];
+        IEnumerable<Baseline> all = given?.Items ?? Defaults.Baselines;
+        return [.. all.Where(baseline => !normalizes || baseline != Baseline.OptimalPerParameter).Prepend(Baseline.None).Distinct()];
     }
 
     private static int[] BatchSizesOf(int[]? named, long episodes)

@@ -126,8 +126,9 @@ public class VarianceOptionTests
     }
 
     [Theory]
-    [InlineData("--baselines all", 6)]
-    [InlineData("--baselines all --normalize on", 5)]
+    [InlineData("", 6)]
+    [InlineData("--baselines all", 7)]
+    [InlineData("--baselines all --normalize on", 6)]
     [InlineData("--normalize on", 5)]
     [InlineData("--baselines none", 1)]
     [InlineData("--baselines optimal-per-parameter", 2)]
