@@ -27,6 +27,9 @@ internal static class Names
     public static readonly (string Name, BaselineSource Value)[] BaselineSources =
         [("none", BaselineSource.None), ("batch", BaselineSource.Batch), ("pilot", BaselineSource.Pilot), ("training", BaselineSource.Training)];
 
+    /// <summary>Those that a network may be from.</summary>
+    public static readonly (string Name, BaselineSource Value)[] ValueSources = BaselineSources[2..];
+
     public static readonly (string Name, StandardDeviationSource Value)[] StandardDeviations =
         [("free", StandardDeviationSource.Free), ("head", StandardDeviationSource.StateDependent)];
 

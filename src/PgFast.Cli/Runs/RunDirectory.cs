@@ -159,6 +159,7 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
             Environment = _environment,
             Seed = trainer.Options.Seed,
             Update = trainer.UpdateCount,
+            Value = trainer.CreateValueFunction(),
         };
         try
         {

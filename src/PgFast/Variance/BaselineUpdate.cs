@@ -186,7 +186,7 @@ internal sealed unsafe class BaselineUpdate : IDisposable
             int lanes = trajectory.LaneCount[row];
             long cell = trajectory.Cell[row];
             if (baseline == Baseline.Value)
-                _sampleValues!.Evaluate(trajectory.Observation(cell), lanes, steps, lanes, total, toGo);
+                _sampleValues!.Evaluate(trajectory.Observation(cell), lanes, steps, lanes, isTotal ? total : null, isTotal ? null : toGo);
             else
                 _linear.Evaluate(trajectory.Observation(cell), lanes, steps, lanes, total, toGo);
             LaneGroup.Subtract(isTotal ? total : toGo, trajectory.Weight + cell, lanes);

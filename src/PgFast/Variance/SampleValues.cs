@@ -37,8 +37,8 @@ internal sealed unsafe class SampleValues : IDisposable
     /// <param name="stride">Floats between features.</param>
     /// <param name="step">[sample]; t.</param>
     /// <param name="count">Samples; up to 15 more are read and written.</param>
-    /// <param name="total">[sample]; overwritten with the value of G_0.</param>
-    /// <param name="toGo">[sample]; overwritten with the value of G_t.</param>
+    /// <param name="total">[sample]; overwritten with the value of G_0; null for not.</param>
+    /// <param name="toGo">[sample]; overwritten with the value of G_t; null for not.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Evaluate(float* observation, nint stride, float* step, int count, float* total, float* toGo)
     {
@@ -53,8 +53,10 @@ internal sealed unsafe class SampleValues : IDisposable
             // Behind the features, where a network without time does not look.
             for (int lane = 0; lane < lanes; lane += Lanes16.Count)
                 Lanes16.Store(Lanes16.Load(step + first + lane) * unit, input + lane);
-            _total?.Forward(_input.Pointer, total + first, _record.Pointer, lanes);
-            _toGo?.Forward(_input.Pointer, toGo + first, _record.Pointer, lanes);
+            if (total is not null)
+                _total?.Forward(_input.Pointer, total + first, _record.Pointer, lanes);
+            if (toGo is not null)
+                _toGo?.Forward(_input.Pointer, toGo + first, _record.Pointer, lanes);
         }
     }
 
