@@ -58,6 +58,7 @@ internal sealed class VarianceCommand
         VarianceOptions options = _study.Read(parsed);
         (EnvironmentEntry environment, IReadOnlyList<StudiedPolicy> policies) =
             _policy.Read(parsed, parsed.GetValue(_environment), options);
+        policies = _study.WithValues(parsed, policies, options);
         string? checkpoints = _policy.CheckpointsIn(parsed);
         using StudyFiles? files = parsed.GetValue(_out) is { } directory ? StudyFiles.Create(directory) : null;
 

@@ -17,14 +17,18 @@ internal static class Names
     public static readonly (string Name, Baseline Value)[] Baselines =
         [("none", Baseline.None), ("mean", Baseline.Mean), ("time", Baseline.Time), ("value", Baseline.Value)];
 
-    /// <summary>With those that are fitted on a pilot sample, which only a variance study has.</summary>
+    /// <summary>With those that only a variance study has, fitted on a pilot sample.</summary>
     public static readonly (string Name, Baseline Value)[] StudyBaselines =
     [
         .. Baselines[..3], ("optimal", Baseline.Optimal), ("optimal-per-parameter", Baseline.OptimalPerParameter), ("linear", Baseline.Linear),
+        Baselines[3],
     ];
 
     public static readonly (string Name, BaselineSource Value)[] BaselineSources =
-        [("none", BaselineSource.None), ("batch", BaselineSource.Batch), ("pilot", BaselineSource.Pilot)];
+        [("none", BaselineSource.None), ("batch", BaselineSource.Batch), ("pilot", BaselineSource.Pilot), ("training", BaselineSource.Training)];
+
+    /// <summary>Those that a network may be from.</summary>
+    public static readonly (string Name, BaselineSource Value)[] ValueSources = BaselineSources[2..];
 
     public static readonly (string Name, StandardDeviationSource Value)[] StandardDeviations =
         [("free", StandardDeviationSource.Free), ("head", StandardDeviationSource.StateDependent)];

@@ -119,6 +119,7 @@ internal sealed class PolicyOptions
             {
                 ObservationScaling = file.ObservationScaling,
                 ActionScale = file.ActionScale,
+                Value = file.Value,
             });
         }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using PgFast.Cli.Output;
+using PgFast.Cli.Studies;
 using PgFast.Estimators;
 using PgFast.Variance;
 
@@ -29,7 +30,8 @@ internal sealed class StudyOptions
     private readonly ExplainedOption<Several<Baseline>?> _baselines = Values.Choices(
         "--baselines", Study, Names.StudyBaselines,
         $"What is subtracted from the return: {NamesOf(Names.StudyBaselines)}. none is always measured; with --normalize on,"
-        + " optimal-per-parameter does not exist and is left out of all.");
+        + " optimal-per-parameter does not exist and is left out of all. value, a network, takes about a quarter of the time more.",
+        "all but value");
 
     private readonly ExplainedOption<Several<int>?> _batchSizes = new(
         "--batch-sizes", "whole numbers from 1 to the number of episodes separated by commas, such as 1,16,256", TryParseSizes, null)
@@ -75,6 +77,11 @@ internal sealed class StudyOptions
         DefaultText = "an eighth of the episodes, within 1,024 and 65,536",
     };
 
+    private readonly ExplainedOption<BaselineSource> _valueFrom = Values.Choice(
+        "--value-from", Study, Names.ValueSources, BaselineSource.Pilot,
+        "Where the network of the baseline value is from: fitted on the pilot's episodes, or what training left in the policy's file, for"
+        + " the return that it learned.");
+
     private readonly ExplainedOption<int?> _decompose = new(
         "--decompose", $"a whole number of states from {LeastStates} to {Terminal.Count(MostStates)}, or nothing", TryParseStates, null)
     {
@@ -95,8 +102,8 @@ internal sealed class StudyOptions
     {
         Option[] options =
         [
-            _estimators, _baselines, _batchSizes, _episodes, _timeBudget, _confidence, _discount, _normalize, _pilot, _timing, _decompose,
-            _threads,
+            _estimators, _baselines, _batchSizes, _episodes, _timeBudget, _confidence, _discount, _normalize, _pilot, _valueFrom,
+            _timing, _decompose, _threads,
         ];
         foreach (Option option in options)
             command.Add(option);
@@ -126,22 +133,39 @@ internal sealed class StudyOptions
         };
     }
 
+    /// <summary>Gives each policy the value function that is asked for: its file's, or none where one is to be fitted.</summary>
+    /// <param name="parsed">The options.</param>
+    /// <param name="policies">As their files say.</param>
+    /// <param name="study">What will be measured.</param>
+    /// <exception cref="UsageException">A policy has none, or no row takes it.</exception>
+    public IReadOnlyList<StudiedPolicy> WithValues(ParseResult parsed, IReadOnlyList<StudiedPolicy> policies, VarianceOptions study)
+    {
+        if (parsed.GetValue(_valueFrom) != BaselineSource.Training)
+            return [.. policies.Select(policy => policy with { Value = null })];
+        if (!study.Baselines.Contains(Baseline.Value))
+            throw new UsageException($"{_valueFrom.Name} must be given with value among {_baselines.Name}: no other row takes a network");
+        if (policies.FirstOrDefault(policy => policy.Value is null) is not { } bare)
+            return policies;
+        string which = bare.Path is null ? "a fresh policy has none" : $"'{bare.Path}' holds none";
+        throw new UsageException($"{_valueFrom.Name} must be pilot where training left no value function: {which}");
+    }
+
     /// <summary>What batches are measured where none are named.</summary>
     public static int[] DefaultBatchSizesFor(long episodes) =>
         [.. DefaultBatchSizes.Where(size => size == 1 || size <= episodes / BatchesOfDefault)];
 
     private static Baseline[] BaselinesOf(Several<Baseline>? given, bool normalizes)
     {
-        Baseline[]? named = given is null or { IsAll: true } ? null : given.Items;
-        if (normalizes && named?.Contains(Baseline.OptimalPerParameter) == true)
+        bool isNamed = given is { IsAll: false };
+        if (normalizes && isNamed && given!.Items.Contains(Baseline.OptimalPerParameter))
         {
             throw new UsageException(
                 "--baselines must leave out optimal-per-parameter with --normalize on: there is one weight a step to standardise, not one"
                 + " for every parameter");
         }
 
-        IEnumerable<Baseline> all = named ?? Defaults.Baselines.Where(baseline => !normalizes || baseline != Baseline.OptimalPerParameter);
-        return [.. all.Prepend(Baseline.None).Distinct()];
+        IEnumerable<Baseline> all = given?.Items ?? Defaults.Baselines;
+        return [.. all.Where(baseline => !normalizes || baseline != Baseline.OptimalPerParameter).Prepend(Baseline.None).Distinct()];
     }
 
     private static int[] BatchSizesOf(int[]? named, long episodes)

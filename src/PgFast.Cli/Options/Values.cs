@@ -129,7 +129,7 @@ internal static class Values
 
     /// <summary>Some of a few names, in the names' order and each once, or all of them; null if not given.</summary>
     public static ExplainedOption<Several<T>?> Choices<T>(
-        string name, string group, IReadOnlyList<(string Name, T Value)> choices, string description)
+        string name, string group, IReadOnlyList<(string Name, T Value)> choices, string description, string defaultText = "all")
     {
         string[] names = [.. choices.Select(choice => choice.Name)];
         return new ExplainedOption<Several<T>?>(
@@ -149,7 +149,7 @@ internal static class Values
             HelpName = "NAMES",
             Names = names,
             Culprit = text => text.Split(',').First(part => IndexOf(names, part) < 0),
-            DefaultText = "all",
+            DefaultText = defaultText,
         };
     }
 

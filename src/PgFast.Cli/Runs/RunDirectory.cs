@@ -158,6 +158,7 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
             Environment = _environment,
             Seed = trainer.Options.Seed,
             Update = trainer.UpdateCount,
+            Value = trainer.CreateValueFunction(),
         };
         try
         {

@@ -1,4 +1,5 @@
 using PgFast.Environments;
+using PgFast.Estimators;
 using PgFast.Networks;
 
 namespace PgFast.Cli.Studies;
@@ -13,6 +14,9 @@ internal sealed record StudiedPolicy(string? Path, NetworkShape Shape, float[] P
 {
     /// <summary>What its observations are scaled by; null for nothing.</summary>
     public ObservationScaling? ObservationScaling { get; init; }
+
+    /// <summary>V that its training learned; null where its file has none.</summary>
+    public ValueFunction? Value { get; init; }
 
     /// <summary>What its draws are multiplied by to give the environment's action.</summary>
     public float ActionScale { get; init; } = 1;

@@ -29,6 +29,7 @@ internal static class StudyRuns
                 TimeBudget = options.TimeBudget / policies.Count,
                 ObservationScaling = policy.ObservationScaling,
                 ActionScale = policy.ActionScale,
+                ValueFunction = policy.Value,
             };
             progress.Begin(studies.Count, policies.Count);
             try

@@ -79,9 +79,10 @@ internal static class StudyText
         output.WriteLine(
             $"  episodes     {Terminal.Count(report.Episodes)}, {Terminal.Count(report.EnvironmentSteps)} env-steps; mean length"
             + $" {Figures.Significant(report.MeanEpisodeLength)}, mean return {Figures.Significant(report.MeanReturn)}");
+        string learned = report.Rows.Any(row => row.Source == BaselineSource.Training) ? ", value learned in training" : "";
         output.WriteLine(
             $"  intervals    {Terminal.Number(100 * report.Confidence, "0.####")} % confidence; baselines fitted on"
-            + $" {Terminal.Count(report.PilotEpisodes)} episodes more; {Figures.Time(report.Seconds)} in all");
+            + $" {Terminal.Count(report.PilotEpisodes)} episodes more{learned}; {Figures.Time(report.Seconds)} in all");
     }
 
     private static void PrintBatch(TextWriter output, IReadOnlyList<VarianceRow> rows, int width)

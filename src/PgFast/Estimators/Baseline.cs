@@ -3,7 +3,7 @@ namespace PgFast.Estimators;
 /// <summary>What is subtracted from the return. Each is computed from other episodes than the one that it is subtracted from, so it adds no bias.</summary>
 /// <remarks>
 /// The first three are computed from the batch itself; the next three are fitted on a pilot sample of their own and are offered by the
-/// variance study alone; the last is learned, and offered by training alone.
+/// variance study alone; the last is learned: in training from the updates before, in the study from the pilot sample.
 /// </remarks>
 public enum Baseline
 {
@@ -30,7 +30,7 @@ public enum Baseline
     Linear = 5,
 
     /// <summary>
-    /// V(s, t; w), a network trained on the returns of earlier updates (Sutton and Barto 2018, section 13.4).
+    /// V(s, t; w), a network trained on the returns of earlier updates or of a pilot sample (Sutton and Barto 2018, section 13.4).
     /// </summary>
     Value = 6,
 }

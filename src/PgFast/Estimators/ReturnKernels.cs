@@ -33,9 +33,11 @@ internal abstract unsafe class ReturnKernels : IDisposable
     /// <param name="target">[cell]; overwritten.</param>
     public abstract void Targets(Trajectory trajectory, Estimator estimator, float* target);
 
-    /// <summary>Mean of the weights of all steps, and the sum of their squared deviations from it.</summary>
-    /// <remarks>Deviations are taken from the first weight before they are squared, so that nearly equal weights do not cancel.</remarks>
-    public abstract (double Mean, double SquaredDeviations) Moments(Trajectory trajectory);
+    /// <summary>Mean of a number of all steps, and the sum of its squared deviations from it.</summary>
+    /// <param name="trajectory">Says which cells are steps.</param>
+    /// <param name="values">[cell]; the weights, or the targets of a learned baseline.</param>
+    /// <remarks>Deviations are taken from the first value before they are squared, so that nearly equal values do not cancel.</remarks>
+    public abstract (double Mean, double SquaredDeviations) Moments(Trajectory trajectory, float* values);
 
     public abstract void Dispose();
 
@@ -215,16 +217,16 @@ internal abstract unsafe class ReturnKernels : IDisposable
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override (double Mean, double SquaredDeviations) Moments(Trajectory trajectory)
+        public override (double Mean, double SquaredDeviations) Moments(Trajectory trajectory, float* values)
         {
-            float pivot = trajectory.Weight[0];
+            float pivot = values[0];
             double sum = 0, squares = 0;
             float* sums = _registers.Pointer;
             for (int start = 0; start < trajectory.Rows; start += RowsBetweenFlushes)
             {
                 int end = Math.Min(start + RowsBetweenFlushes, trajectory.Rows);
                 for (int part = 0; part < 16; part += TLanes.Count)
-                    AddDeviations(trajectory, start, end, part, pivot, sums + part, sums + 16 + part);
+                    AddDeviations(trajectory, values, start, end, part, pivot, sums + part, sums + 16 + part);
                 sum += FixedOrder.ReduceLanes(sums);
                 squares += FixedOrder.ReduceLanes(sums + 16);
             }
@@ -234,12 +236,13 @@ internal abstract unsafe class ReturnKernels : IDisposable
 
         /// <summary>One partial sum for each group of 16 lanes: four chains of additions instead of one.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void AddDeviations(Trajectory trajectory, int start, int end, int part, float pivot, float* sum, float* sumOfSquares)
+        private static void AddDeviations(
+            Trajectory trajectory, float* values, int start, int end, int part, float pivot, float* sum, float* sumOfSquares)
         {
             int* laneCount = trajectory.LaneCount;
             ulong* liveLanes = trajectory.Live;
             long* cell = trajectory.Cell;
-            float* weights = trajectory.Weight + part;
+            float* weights = values + part;
             TLanes origin = TLanes.Broadcast(pivot);
             TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, sum2 = TLanes.Zero, sum3 = TLanes.Zero;
             TLanes squares0 = TLanes.Zero, squares1 = TLanes.Zero, squares2 = TLanes.Zero, squares3 = TLanes.Zero;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using PgFast.Environments;
+using PgFast.Estimators;
 using PgFast.Networks;
 using PgFast.Policies;
 
@@ -12,7 +13,8 @@ namespace PgFast.Files;
 /// K = 0, 1, …, values in that order (no <c>bias</c> at all for a network without biases), then <c>policy.log_std</c> [dimension] for a
 /// Gaussian whose σ is a free vector, and <c>observation.mean</c>, <c>observation.std</c> [in] where observations are scaled; with text
 /// metadata <c>format</c>, <c>environment</c>, <c>activation</c>, <c>head</c> (<c>softmax</c> or <c>gaussian</c>), <c>actionScale</c>,
-/// <c>seed</c> and <c>update</c>. A file that another tool wrote with the same names loads too; its metadata may be missing.
+/// <c>seed</c> and <c>update</c>. A learned baseline is beside it as <c>value.K.weight</c> and <c>value.K.bias</c>, in units of reward, with
+/// <c>valueActivation</c> and <c>valueReturn</c> (<c>total</c> or <c>reward-to-go</c>). A file that another tool wrote with the same names loads too; its metadata may be missing.
 /// </remarks>
 public sealed class PolicyFile
 {
@@ -71,6 +73,19 @@ public sealed class PolicyFile
     /// <summary>What a Gaussian's draws are multiplied by to give the environment's action.</summary>
     public float ActionScale { get; init; } = 1;
 
+    /// <summary>V that was learned beside the policy; null where there is none.</summary>
+    /// <exception cref="ArgumentException">It takes other inputs than the policy, with or without t/T.</exception>
+    public ValueFunction? Value
+    {
+        get;
+        init
+        {
+            if (value?.Fits(Shape.InputSize) == false)
+                throw new ArgumentException($"The policy {Shape} has other inputs than the value function {value.Shape}.", nameof(value));
+            field = value;
+        }
+    }
+
     /// <summary>Name of the environment, as the command line spells it; null if unknown.</summary>
     public string? Environment { get; init; }
 
@@ -108,15 +123,7 @@ public sealed class PolicyFile
             metadata["update"] = update.ToString(CultureInfo.InvariantCulture);
 
         List<SafeTensor> tensors = [];
-        for (int layer = 0; layer < Shape.LayerCount; layer++)
-        {
-            int inputs = Shape.InputSizeOf(layer), outputs = Shape.OutputSizeOf(layer);
-            tensors.Add(new SafeTensor(
-                $"policy.{layer}.weight", [outputs, inputs], _parameters.AsSpan(Shape.WeightOffset(layer), inputs * outputs)));
-            if (Shape.HasBias)
-                tensors.Add(new SafeTensor($"policy.{layer}.bias", [outputs], _parameters.AsSpan(Shape.BiasOffset(layer), outputs)));
-        }
-
+        LayerTensors.Add(tensors, "policy", Shape, _parameters);
         if (Shape.FreeOutputSize > 0)
             tensors.Add(new SafeTensor(LogDeviationName, [Shape.FreeOutputSize], _parameters.AsSpan(Shape.FreeOutputOffset)));
         if (ObservationScaling is { } scaling)
@@ -125,6 +132,8 @@ public sealed class PolicyFile
             tensors.Add(new SafeTensor(DeviationName, [Shape.InputSize], scaling.Deviation));
         }
 
+        if (Value is { } value)
+            ValueTensors.Add(tensors, metadata, value);
         return new SafeTensors(tensors, metadata);
     }
 
@@ -137,7 +146,7 @@ public sealed class PolicyFile
     public static PolicyFile Load(string path, Activation? activation = null) => FromSafeTensors(SafeTensors.Load(path), activation);
 
     /// <summary>
-    /// Finds the policy in a document; tensors of other names than <c>policy.K.…</c> are ignored. Without any <c>policy.K.bias</c> it is a
+    /// Finds the policy in a document, and the value function if there is one; tensors of other names are ignored. Without any <c>policy.K.bias</c> it is a
     /// network without biases.
     /// </summary>
     /// <param name="document">The document.</param>
@@ -146,11 +155,11 @@ public sealed class PolicyFile
     public static PolicyFile FromSafeTensors(SafeTensors document, Activation? activation = null)
     {
         ArgumentNullException.ThrowIfNull(document);
-        List<(SafeTensor Weight, SafeTensor? Bias)> layers = Layers(document);
+        List<(SafeTensor Weight, SafeTensor? Bias)> layers = LayerTensors.Find(document, "policy", LogDeviationName);
+        if (layers.Count == 0)
+            throw new SafeTensorsException("The file holds no policy: the tensor policy.0.weight is missing.");
         ActionDistribution distribution = DistributionOf(document, layers[^1].Weight);
-        int[] hidden = new int[layers.Count - 1];
-        for (int layer = 0; layer < hidden.Length; layer++)
-            hidden[layer] = layers[layer].Weight.Shape[0];
+        int[] hidden = LayerTensors.HiddenSizes(layers);
         if (document.Metadata.TryGetValue("activation", out string? name))
             activation = ActivationOf(name);
         else if (hidden.Length == 0)
@@ -160,13 +169,7 @@ public sealed class PolicyFile
 
         bool hasBias = layers[0].Bias is not null;
         NetworkShape shape = distribution.CreateShape(layers[0].Weight.Shape[1], hidden, activation.Value, hasBias);
-        float[] parameters = new float[shape.ParameterCount];
-        for (int layer = 0; layer < layers.Count; layer++)
-        {
-            layers[layer].Weight.Values.CopyTo(parameters.AsSpan(shape.WeightOffset(layer)));
-            layers[layer].Bias?.Values.CopyTo(parameters.AsSpan(shape.BiasOffset(layer)));
-        }
-
+        float[] parameters = LayerTensors.Parameters(layers, shape);
         document.Find(LogDeviationName)?.Values.CopyTo(parameters.AsSpan(shape.FreeOutputOffset));
         return new PolicyFile(shape, parameters)
         {
@@ -176,44 +179,8 @@ public sealed class PolicyFile
             Environment = document.Metadata.GetValueOrDefault("environment"),
             Seed = NumberIn<ulong>(document, "seed"),
             Update = NumberIn<long>(document, "update"),
+            Value = ValueTensors.Find(document, shape),
         };
-    }
-
-    /// <summary>The layers' tensors, checked to fit one another; all of them have a bias, or none has.</summary>
-    private static List<(SafeTensor Weight, SafeTensor? Bias)> Layers(SafeTensors document)
-    {
-        List<(SafeTensor Weight, SafeTensor? Bias)> layers = [];
-        bool hasBias = document.Tensors.Any(IsBias);
-        HashSet<SafeTensor> used = [];
-        while (document.Find($"policy.{layers.Count}.weight") is { } weight)
-        {
-            if (weight.Shape.Length != 2 || weight.Shape[0] == 0 || weight.Shape[1] == 0)
-                throw new SafeTensorsException($"{weight.Name} should be a matrix [out, in]; it is {weight.ShapeText}.");
-            if (layers.Count > 0 && weight.Shape[1] != layers[^1].Weight.Shape[0])
-            {
-                int below = layers[^1].Weight.Shape[0];
-                throw new SafeTensorsException(
-                    $"{weight.Name} should be [out, {below}], as the layer below has that many outputs; it is {weight.ShapeText}.");
-            }
-
-            SafeTensor? bias = hasBias ? BiasOf(document, layers.Count, weight) : null;
-            layers.Add((weight, bias));
-            used.Add(weight);
-            if (bias is not null)
-                used.Add(bias);
-        }
-
-        if (layers.Count == 0)
-            throw new SafeTensorsException("The file holds no policy: the tensor policy.0.weight is missing.");
-        if (document.Find(LogDeviationName) is { } logDeviation)
-            used.Add(logDeviation);
-        foreach (SafeTensor tensor in document.Tensors)
-        {
-            if (tensor.Name.StartsWith("policy.", StringComparison.Ordinal) && !used.Contains(tensor))
-                throw new SafeTensorsException($"The tensor {tensor.Name} belongs to no layer.");
-        }
-
-        return layers;
     }
 
     /// <summary>What the outputs mean: as the metadata say; without them, a Gaussian if there is a free log σ, else a softmax.</summary>
@@ -275,25 +242,12 @@ public sealed class PolicyFile
         throw new SafeTensorsException($"The actionScale is '{text}'; it should be a positive number.");
     }
 
-    private static SafeTensor BiasOf(SafeTensors document, int layer, SafeTensor weight)
-    {
-        string name = $"policy.{layer}.bias";
-        SafeTensor bias = document.Find(name)
-            ?? throw new SafeTensorsException($"The tensor {name} is missing: layers have a bias each, or none has.");
-        if (bias.Shape.Length != 1 || bias.Shape[0] != weight.Shape[0])
-            throw new SafeTensorsException($"{name} should be [{weight.Shape[0]}]; it is {bias.ShapeText}.");
-        return bias;
-    }
-
-    private static bool IsBias(SafeTensor tensor) =>
-        tensor.Name.StartsWith("policy.", StringComparison.Ordinal) && tensor.Name.EndsWith(".bias", StringComparison.Ordinal);
-
     private static T? NumberIn<T>(SafeTensors document, string key) where T : struct, INumberBase<T> =>
         T.TryParse(document.Metadata.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out T number) ? number : null;
 
-    private static string NameOf(Activation activation) => activation == Activation.Tanh ? "tanh" : "relu";
+    internal static string NameOf(Activation activation) => activation == Activation.Tanh ? "tanh" : "relu";
 
-    private static Activation ActivationOf(string name) => name switch
+    internal static Activation ActivationOf(string name) => name switch
     {
         "tanh" => Activation.Tanh,
         "relu" => Activation.Relu,

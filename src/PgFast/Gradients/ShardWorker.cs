@@ -74,7 +74,7 @@ internal sealed unsafe class ShardWorker : IDisposable
         shard.RewardSum = rewards;
         // Returns that are the weights already are summed here, while they are in the cache.
         if (request.IsIdentity && request.SumsWeights)
-            (shard.WeightMean, shard.WeightDeviations) = _returns.Moments(trajectory);
+            (shard.WeightMean, shard.WeightDeviations) = _returns.Moments(trajectory, trajectory.Weight);
         if (request.Baseline != Baseline.Time)
             return;
         shard.StepSum.Span.Clear();
@@ -87,7 +87,7 @@ internal sealed unsafe class ShardWorker : IDisposable
     {
         ShardValues store = shard.Values!;
         _returns.Targets(shard.Trajectory, estimator, store.Target.Pointer);
-        store.TargetMoments = _returns.Moments(shard.Trajectory);
+        store.TargetMoments = _returns.Moments(shard.Trajectory, store.Target.Pointer);
         value.Evaluate(shard.Trajectory, scale, store.Value.Pointer, store.Time.Pointer);
     }
 
@@ -106,7 +106,7 @@ internal sealed unsafe class ShardWorker : IDisposable
         else
             _returns.Weigh(shard.Trajectory, request);
         if (request.SumsWeights)
-            (shard.WeightMean, shard.WeightDeviations) = _returns.Moments(shard.Trajectory);
+            (shard.WeightMean, shard.WeightDeviations) = _returns.Moments(shard.Trajectory, shard.Trajectory.Weight);
     }
 
     /// <summary>Computes the shard's share of the gradient.</summary>

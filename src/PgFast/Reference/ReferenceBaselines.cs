@@ -20,6 +20,9 @@ public enum ReferenceStudyBaseline
 
     /// <summary>Linear in features of observation and time, with given coefficients.</summary>
     Linear,
+
+    /// <summary>A given function of observation and time.</summary>
+    Value,
 }
 
 /// <summary>Baselines as fixed numbers: given, or fitted on other episodes than those that they are used on.</summary>
@@ -57,6 +60,12 @@ public sealed record ReferenceBaselines
 
     /// <summary>The latest step that the linear baseline was fitted on; it takes later ones for that.</summary>
     public int LastStep { get; init; } = int.MaxValue;
+
+    /// <summary>V for G_0 as return; null for 0.</summary>
+    public ReferenceValue? ValueTotal { get; init; }
+
+    /// <summary>V for G_t as return; null for 0.</summary>
+    public ReferenceValue? ValueToGo { get; init; }
 
     /// <summary>The features of a step: o, o², τ, τ², τ³ and 1, with o limited to ±10 and τ = t/100.</summary>
     /// <param name="observation">[feature].</param>

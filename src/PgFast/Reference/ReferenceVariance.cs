@@ -133,6 +133,7 @@ public static class ReferenceVariance
                     ReferenceStudyBaseline.Time => (isTotal ? given.TimeTotal : given.TimeToGo)[t],
                     ReferenceStudyBaseline.Optimal => given.Optimal[(int)estimator],
                     ReferenceStudyBaseline.Linear => Linear(isTotal ? given.LinearTotal : given.LinearToGo, observations[t], t, given.LastStep),
+                    ReferenceStudyBaseline.Value => (isTotal ? given.ValueTotal : given.ValueToGo)?.Of(observations[t], t) ?? 0.0,
                     _ => 0.0,
                 };
                 weights[i][t] -= Factor(estimator, discount, t) * b;

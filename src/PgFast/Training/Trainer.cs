@@ -156,6 +156,13 @@ public partial class Trainer : IDisposable
     /// <summary>Deviation of all returns so far; see <see cref="ValueMean"/>.</summary>
     public float ValueDeviation => _value?.Scale.Deviation ?? 1;
 
+    /// <summary>The learned baseline as it is now, as a copy in units of reward; null for other baselines, and where those units overflow.</summary>
+    public ValueFunction? CreateValueFunction()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _value?.Freeze();
+    }
+
     /// <summary>[ParameterCount]; the gradient that the last update stepped along, after clipping.</summary>
     public ReadOnlySpan<float> Gradient
     {

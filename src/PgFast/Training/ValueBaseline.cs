@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using PgFast.Environments;
+using PgFast.Estimators;
 using PgFast.Gradients;
 using PgFast.Networks;
 using PgFast.Optimizers;
@@ -60,6 +61,14 @@ internal sealed class ValueBaseline : IDisposable
 
     /// <summary>Units of the network's output.</summary>
     public ValueScale Scale { get; private set; } = new(0, 1);
+
+    /// <summary>V as it is now, in units of reward; null where those are beyond single precision.</summary>
+    public ValueFunction? Freeze()
+    {
+        float[] parameters = Parameters.ToArray();
+        ValueFunction.TakeInScale(parameters, Shape, Scale.Mean, Scale.Deviation);
+        return parameters.All(float.IsFinite) ? new ValueFunction(Shape, parameters, _options.Estimator) : null;
+    }
 
     /// <summary>The worker's part.</summary>
     public ValueWorker Worker(int worker) => _workers[worker];

@@ -11,4 +11,7 @@ public enum BaselineSource
 
     /// <summary>A pilot sample of its own, drawn before the study.</summary>
     Pilot = 2,
+
+    /// <summary>The updates of the training that the policy comes from, before it.</summary>
+    Training = 3,
 }

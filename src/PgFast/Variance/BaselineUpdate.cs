@@ -14,7 +14,7 @@ namespace PgFast.Variance;
 /// <remarks>
 /// Rollout, returns, weights, gradient and the sum over shards, cut as training cuts a batch. With the baselines that training has, and
 /// without standardisation, the gradient is that of training. The others cost what they would cost: a constant what the mean costs; the
-/// linear one adds a pass that evaluates it; a constant for every parameter takes a second gradient, of the scores themselves. What fitting
+/// linear one and V add a pass that evaluates them; a constant for every parameter takes a second gradient, of the scores themselves. What fitting
 /// on a pilot sample costs is not counted: it is done once for many updates. Nothing is allocated after construction.
 /// </remarks>
 internal sealed unsafe class BaselineUpdate : IDisposable
@@ -25,6 +25,7 @@ internal sealed unsafe class BaselineUpdate : IDisposable
     private readonly Shard[] _shards;
     private readonly VarianceOptions _options;
     private readonly LinearBaseline _linear;
+    private readonly SampleValues? _sampleValues;
     private readonly AlignedBuffer<float> _values = new(3 * MaximumLanes);
     private readonly AlignedBuffer<double> _stepSum;
     private readonly AlignedBuffer<int> _stepCount;
@@ -36,11 +37,14 @@ internal sealed unsafe class BaselineUpdate : IDisposable
     /// <param name="options">γ, seed, and whether weights are summed for standardisation.</param>
     /// <param name="linear">The linear baseline; its coefficients do not change what it costs.</param>
     /// <param name="episodes">Episodes of an update, at least 1.</param>
+    /// <param name="values">V; null where it is not asked for.</param>
     public BaselineUpdate(
-        BatchedEnvironment environment, NetworkParameters parameters, VarianceOptions options, LinearBaseline linear, int episodes)
+        BatchedEnvironment environment, NetworkParameters parameters, VarianceOptions options, LinearBaseline linear, int episodes,
+        ValueNetworks? values = null)
     {
         _options = options;
         _linear = linear;
+        _sampleValues = values is { IsUsed: true } ? new SampleValues(values) : null;
         Episodes = episodes;
         _worker = new ShardWorker(environment, parameters, keepsActivations: true);
         ShardPlan plan = new(episodes);
@@ -74,6 +78,7 @@ internal sealed unsafe class BaselineUpdate : IDisposable
         WeightRequest request = RequestOf(estimator, baseline, 0);
         double returnSum = 0;
         long steps = 0;
+        _sampleValues?.Refresh();
         foreach (Shard shard in _shards)
         {
             _worker.Rollout(shard, firstEpisode, _options.Seed, request);
@@ -85,7 +90,7 @@ internal sealed unsafe class BaselineUpdate : IDisposable
             SumSteps();
         request = RequestOf(estimator, baseline, returnSum);
         foreach (Shard shard in _shards)
-            Weigh(shard, request, baseline == Baseline.Linear);
+            Weigh(shard, request, baseline);
         // Last rolled out, first differentiated: its trajectory is still in the cache.
         ScoreScale scale = new((float)(1.0 / Episodes), 0, 0);
         for (int shard = _shards.Length - 1; shard >= 0; shard--)
@@ -113,6 +118,7 @@ internal sealed unsafe class BaselineUpdate : IDisposable
         foreach (Shard shard in _shards)
             shard.Dispose();
         _values.Dispose();
+        _sampleValues?.Dispose();
         _stepSum.Dispose();
         _stepCount.Dispose();
         _gradient.Dispose();
@@ -153,20 +159,20 @@ internal sealed unsafe class BaselineUpdate : IDisposable
         }
     }
 
-    private void Weigh(Shard shard, in WeightRequest request, bool isLinear)
+    private void Weigh(Shard shard, in WeightRequest request, Baseline baseline)
     {
-        bool isTotal = request.Estimator == Estimator.Total;
-        if (isLinear && !isTotal)
-            SubtractLinear(shard.Trajectory, isTotal: false);
+        bool isTotal = request.Estimator == Estimator.Total, isOfState = baseline is Baseline.Linear or Baseline.Value;
+        if (isOfState && !isTotal)
+            Subtract(shard.Trajectory, baseline, isTotal: false);
         if (!request.IsIdentity)
             _worker.Weigh(shard, request);
-        if (isLinear && isTotal)
-            SubtractLinear(shard.Trajectory, isTotal: true);
+        if (isOfState && isTotal)
+            Subtract(shard.Trajectory, baseline, isTotal: true);
     }
 
-    /// <summary>Subtracts the linear baseline from what the trajectory holds, row by row.</summary>
+    /// <summary>Subtracts a baseline of observation and time from what the trajectory holds, row by row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SubtractLinear(Trajectory trajectory, bool isTotal)
+    private void Subtract(Trajectory trajectory, Baseline baseline, bool isTotal)
     {
         float* steps = _values.Pointer, total = steps + MaximumLanes, toGo = total + MaximumLanes;
         ReadOnlySpan<LaneMove> moves = trajectory.Moves;
@@ -179,7 +185,10 @@ internal sealed unsafe class BaselineUpdate : IDisposable
                 steps[BitOperations.TrailingZeroCount(starts)] = 0;
             int lanes = trajectory.LaneCount[row];
             long cell = trajectory.Cell[row];
-            _linear.Evaluate(trajectory.Observation(cell), lanes, steps, lanes, total, toGo);
+            if (baseline == Baseline.Value)
+                _sampleValues!.Evaluate(trajectory.Observation(cell), lanes, steps, lanes, isTotal ? total : null, isTotal ? null : toGo);
+            else
+                _linear.Evaluate(trajectory.Observation(cell), lanes, steps, lanes, total, toGo);
             LaneGroup.Subtract(isTotal ? total : toGo, trajectory.Weight + cell, lanes);
             LaneGroup.AddConstant(1, steps, lanes);
         }

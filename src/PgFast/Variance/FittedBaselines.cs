@@ -33,8 +33,15 @@ internal sealed unsafe class FittedBaselines : IDisposable
     /// <summary>Linear in features of observation and time.</summary>
     public LinearBaseline Linear { get; }
 
+    /// <summary>Networks of observation and time; null where no row asks for them.</summary>
+    public ValueNetworks? Values { get; init; }
+
     /// <summary>[length]; the constants of least variance, each for its component.</summary>
     public double* PerParameter(Estimator estimator) => _perParameter.Pointer + (nint)(int)estimator * _length;
 
-    public void Dispose() => _perParameter.Dispose();
+    public void Dispose()
+    {
+        _perParameter.Dispose();
+        Values?.Dispose();
+    }
 }

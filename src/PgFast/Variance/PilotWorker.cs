@@ -38,7 +38,8 @@ internal sealed unsafe class PilotWorker : EpisodeGradients
     /// <param name="episodes">How many.</param>
     /// <param name="seed">The study's seed.</param>
     /// <param name="discount">γ.</param>
-    public void Run(PilotSums sums, ulong firstEpisode, int episodes, ulong seed, float discount)
+    /// <param name="steps">Overwritten with steps to fit V on; null for none.</param>
+    public void Run(PilotSums sums, ulong firstEpisode, int episodes, ulong seed, float discount, PilotSteps? steps = null)
     {
         _sums = sums;
         sums.Clear();
@@ -46,6 +47,7 @@ internal sealed unsafe class PilotWorker : EpisodeGradients
         sums.Episodes = episodes;
         for (int episode = 0; episode < episodes; episode++)
             AddSteps(sums, episode);
+        steps?.Take(Episodes);
         Differentiate();
     }
 

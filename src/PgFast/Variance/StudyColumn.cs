@@ -32,6 +32,15 @@ internal enum WeightKind
 
     /// <summary>γ^t (G_t − b(s, t)).</summary>
     LinearDiscounted = 9,
+
+    /// <summary>G_0 − V(s, t), with V a network.</summary>
+    ValueTotal = 10,
+
+    /// <summary>G_t − V(s, t).</summary>
+    ValueToGo = 11,
+
+    /// <summary>γ^t (G_t − V(s, t)).</summary>
+    ValueDiscounted = 12,
 }
 
 /// <summary>One weighting of an episode's scores.</summary>

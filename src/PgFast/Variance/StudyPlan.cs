@@ -85,7 +85,7 @@ internal sealed class StudyPlan
         bool discounts = estimator == Estimator.Discounted && _discounts;
         int direction = Column(discounts ? WeightKind.Power : WeightKind.One);
         int main = MainColumn(estimator, baseline, size, discounts);
-        bool isWholeReturn = estimator == Estimator.Total && baseline is not (Baseline.Time or Baseline.Linear);
+        bool isWholeReturn = estimator == Estimator.Total && baseline is not (Baseline.Time or Baseline.Linear or Baseline.Value);
         bool leavesOneOut = baseline == Baseline.Mean && Sizes[size] > 1;
         bool subtracts = baseline is Baseline.Mean or Baseline.Optimal or Baseline.OptimalPerParameter;
         if (normalizes)
@@ -134,6 +134,8 @@ internal sealed class StudyPlan
             (Baseline.Time, _) => Column(discounts ? WeightKind.TimeDiscounted : WeightKind.TimeToGo, source),
             (Baseline.Linear, Estimator.Total) => Column(WeightKind.LinearTotal),
             (Baseline.Linear, _) => Column(discounts ? WeightKind.LinearDiscounted : WeightKind.LinearToGo),
+            (Baseline.Value, Estimator.Total) => Column(WeightKind.ValueTotal),
+            (Baseline.Value, _) => Column(discounts ? WeightKind.ValueDiscounted : WeightKind.ValueToGo),
             (_, Estimator.Total) => Column(WeightKind.One),
             _ => Column(discounts ? WeightKind.DiscountedToGo : WeightKind.ToGo),
         };

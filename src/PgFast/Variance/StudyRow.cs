@@ -31,5 +31,5 @@ internal sealed record StudyRow(Estimator Estimator, Baseline Baseline, int Size
     public int Score { get; init; } = -1;
 
     /// <summary>Whether the weights differ from step to step other than by a constant: a column of their own.</summary>
-    public bool IsColumn => Baseline is Baseline.Time or Baseline.Linear;
+    public bool IsColumn => Baseline is Baseline.Time or Baseline.Linear or Baseline.Value;
 }

@@ -7,9 +7,13 @@ namespace PgFast.Variance;
 // The weights of each column, episode by episode. Element-wise operations only: the same bits everywhere.
 internal sealed unsafe partial class StudyWorker
 {
-    private float* TotalValues => _values.Pointer;
+    private float* LinearTotal => _values.Pointer;
 
-    private float* ToGoValues => _values.Pointer + _values.Length / 2;
+    private float* LinearToGo => _values.Pointer + _values.Length / 4;
+
+    private float* ValueTotal => _values.Pointer + _values.Length / 2;
+
+    private float* ValueToGo => ValueTotal + _values.Length / 4;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Weigh(int episode, int step, long start, int count, float* weight)
@@ -27,7 +31,8 @@ internal sealed unsafe partial class StudyWorker
         }
 
         if (_usesLinear)
-            _fitted.Linear.Evaluate(Episodes.Observation + start, Episodes.Stride, _steps.Pointer, count, TotalValues, ToGoValues);
+            _fitted.Linear.Evaluate(Episodes.Observation + start, Episodes.Stride, _steps.Pointer, count, LinearTotal, LinearToGo);
+        _sampleValues?.Evaluate(Episodes.Observation + start, Episodes.Stride, _steps.Pointer, count, ValueTotal, ValueToGo);
         for (int first = 0; first < count; episode++, step = 0)
         {
             int samples = Math.Min(count - first, Episodes.Length[episode] - step);
@@ -66,17 +71,23 @@ internal sealed unsafe partial class StudyWorker
                     TensorPrimitives.Subtract(startReturn, TimeBaseline(description, episode, step, toGo, startReturn, target), target);
                     break;
                 case WeightKind.LinearTotal:
-                    TensorPrimitives.Subtract(startReturn, new ReadOnlySpan<float>(TotalValues + first, count), target);
+                    TensorPrimitives.Subtract(startReturn, new ReadOnlySpan<float>(LinearTotal + first, count), target);
+                    break;
+                case WeightKind.ValueTotal:
+                    TensorPrimitives.Subtract(startReturn, new ReadOnlySpan<float>(ValueTotal + first, count), target);
                     break;
                 case WeightKind.TimeToGo or WeightKind.TimeDiscounted:
                     TensorPrimitives.Subtract(values, TimeBaseline(description, episode, step, toGo, startReturn, target), target);
                     break;
+                case WeightKind.LinearToGo or WeightKind.LinearDiscounted:
+                    TensorPrimitives.Subtract(values, new ReadOnlySpan<float>(LinearToGo + first, count), target);
+                    break;
                 default:
-                    TensorPrimitives.Subtract(values, new ReadOnlySpan<float>(ToGoValues + first, count), target);
+                    TensorPrimitives.Subtract(values, new ReadOnlySpan<float>(ValueToGo + first, count), target);
                     break;
             }
 
-            if (description.Kind is WeightKind.TimeDiscounted or WeightKind.LinearDiscounted)
+            if (description.Kind is WeightKind.TimeDiscounted or WeightKind.LinearDiscounted or WeightKind.ValueDiscounted)
                 TensorPrimitives.Multiply(target, powers, target);
         }
 

@@ -23,10 +23,11 @@ internal sealed unsafe partial class StudyWorker : EpisodeGradients
     private readonly AlignedBuffer<double> _multiplicity;
     private readonly AlignedBuffer<double> _rowGradient;
     private readonly AlignedBuffer<float> _steps = new(WeightedGradients.MaximumSamples + 16);
-    private readonly AlignedBuffer<float> _values = new(2 * (WeightedGradients.MaximumSamples + 16));
+    private readonly AlignedBuffer<float> _values = new(4 * (WeightedGradients.MaximumSamples + 16));
     private readonly WeightSums? _weightSums;
     private readonly StudyColumn[] _columnOf;
     private readonly bool _usesLinear;
+    private readonly SampleValues? _sampleValues;
     private ShardMoments? _moments;
     private int _sliceStart;
 
@@ -40,7 +41,8 @@ internal sealed unsafe partial class StudyWorker : EpisodeGradients
         _powers = powers;
         _length = Layout.Length;
         _columnOf = [.. plan.Columns];
-        _usesLinear = plan.Columns.Any(column => column.Kind >= WeightKind.LinearTotal);
+        _usesLinear = plan.Columns.Any(column => column.Kind is WeightKind.LinearTotal or WeightKind.LinearToGo or WeightKind.LinearDiscounted);
+        _sampleValues = fitted.Values is { IsUsed: true } values ? new SampleValues(values) : null;
         int sizes = plan.Sizes.Count;
         _stepSums = new StepSums?[sizes];
         _batches = new Batch[sizes];
@@ -76,6 +78,7 @@ internal sealed unsafe partial class StudyWorker : EpisodeGradients
     public void Run(ShardMoments moments, ulong firstEpisode, int episodes)
     {
         _moments = moments;
+        _sampleValues?.Refresh();
         moments.Clear();
         moments.Episodes = episodes;
         foreach (Batch batch in _batches)
@@ -110,6 +113,7 @@ internal sealed unsafe partial class StudyWorker : EpisodeGradients
         _rowGradient.Dispose();
         _steps.Dispose();
         _values.Dispose();
+        _sampleValues?.Dispose();
         base.Dispose();
     }
 

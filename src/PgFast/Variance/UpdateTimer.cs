@@ -26,7 +26,7 @@ internal sealed class UpdateTimer : IDisposable
         double meanLength)
     {
         _batchSize = batchSize;
-        _update = new BaselineUpdate(environment, parameters, options, fitted.Linear, Math.Min(batchSize, MostEpisodes));
+        _update = new BaselineUpdate(environment, parameters, options, fitted.Linear, Math.Min(batchSize, MostEpisodes), fitted.Values);
         double step = parameters.Shape.MultiplyAddsPerStep + MultiplyAddsOfOthers;
         _repeats = (int)Math.Clamp(MultiplyAddsPerMeasurement / (step * _update.Episodes * meanLength), 1, 1000);
     }

@@ -9,7 +9,7 @@ public sealed record VarianceOptions
     /// <summary>Estimators, each at most once. Default all three.</summary>
     public IReadOnlyList<Estimator> Estimators { get; init; } = [Estimator.Total, Estimator.RewardToGo, Estimator.Discounted];
 
-    /// <summary>Baselines, each at most once. Default all. <see cref="Baseline.None"/> is always measured, as the ratios refer to it.</summary>
+    /// <summary>Baselines, each at most once. Default all but <see cref="Baseline.Value"/>, whose network costs time. <see cref="Baseline.None"/> is always measured, as the ratios refer to it.</summary>
     public IReadOnlyList<Baseline> Baselines { get; init; } =
         [Baseline.None, Baseline.Mean, Baseline.Time, Baseline.Optimal, Baseline.OptimalPerParameter, Baseline.Linear];
 
@@ -24,6 +24,12 @@ public sealed record VarianceOptions
 
     /// <summary>Episodes that baselines are fitted on, at least 2; null for an eighth of <see cref="Episodes"/>, within 1,024 and 65,536, or 4,096 with a time budget.</summary>
     public int? PilotEpisodes { get; init; }
+
+    /// <summary>
+    /// V that training learned, for the rows <see cref="Baseline.Value"/> whose return it predicts; null to fit one on the pilot sample.
+    /// Default null.
+    /// </summary>
+    public ValueFunction? ValueFunction { get; init; }
 
     /// <summary>γ in [0, 1]. Default 0.99.</summary>
     public float Discount { get; init; } = 0.99f;
@@ -64,7 +70,6 @@ public sealed record VarianceOptions
         foreach (Baseline baseline in Baselines)
         {
             Require(Enum.IsDefined(baseline), nameof(Baselines), baseline, "Unknown baseline.");
-            Require(baseline != Baseline.Value, nameof(Baselines), baseline, "A learned baseline is offered by training alone.");
             Require(
                 !NormalizeReturns || baseline != Baseline.OptimalPerParameter, nameof(Baselines), baseline,
                 "Weights cannot be standardised where every parameter has its own.");

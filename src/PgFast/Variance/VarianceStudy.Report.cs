@@ -63,7 +63,7 @@ public partial class VarianceStudy
             Baseline = row.Baseline,
             BatchSize = batchSize,
             Batches = _series.TotalCount(index),
-            Source = SourceOf(row.Baseline, batchSize),
+            Source = SourceOf(row.Estimator, row.Baseline, batchSize),
             Seconds = seconds,
         };
         if (statistics[index] is not { } found)
@@ -106,7 +106,7 @@ public partial class VarianceStudy
         Baseline = baseline,
         BatchSize = batchSize,
         Batches = 0,
-        Source = SourceOf(baseline, batchSize),
+        Source = SourceOf(estimator, baseline, batchSize),
         Note = NoteOf(Options.Episodes / batchSize),
     };
 
@@ -117,10 +117,11 @@ public partial class VarianceStudy
     /// <summary>a/b, with 0/0 = 1: a baseline that leaves nothing where there was nothing has changed nothing.</summary>
     private static double Quotient(double a, double b) => a == b ? 1 : a / b;
 
-    private static BaselineSource SourceOf(Baseline baseline, int batchSize) => baseline switch
+    private BaselineSource SourceOf(Estimator estimator, Baseline baseline, int batchSize) => baseline switch
     {
         Baseline.None => BaselineSource.None,
         Baseline.Mean or Baseline.Time when batchSize > 1 => BaselineSource.Batch,
+        Baseline.Value when Options.ValueFunction?.Predicts(estimator) == true => BaselineSource.Training,
         _ => BaselineSource.Pilot,
     };
 

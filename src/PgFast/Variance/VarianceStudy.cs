@@ -55,6 +55,8 @@ public partial class VarianceStudy : IDisposable
         if (options.NestedStates > 0 && !environment.Specification.Actions.IsDiscrete)
             throw new ArgumentException("Nested resets run through all actions of a state; they need discrete ones.", nameof(options));
         RequireFit(environment.Specification, shape, parameters);
+        if (options.ValueFunction?.Fits(environment.Specification.ObservationSize) == false)
+            throw new ArgumentException($"{environment.Specification.Name} has another number of features than the value function takes.", nameof(options));
         _parameters = new NetworkParameters(shape, ActionDistribution.Of(environment.Specification.Actions, shape).MergesOutputs);
         parameters.CopyTo(_parameters.Flat);
         _parameters.Refresh();
@@ -62,7 +64,10 @@ public partial class VarianceStudy : IDisposable
         _layout = new GradientLayout(_parameters);
         int steps = environment.Specification.MaximumEpisodeSteps;
         _powers = PowersOf(options.Discount, steps);
-        _fitted = new FittedBaselines(environment.Specification.ObservationSize, steps, _layout.Length);
+        _fitted = new FittedBaselines(environment.Specification.ObservationSize, steps, _layout.Length)
+        {
+            Values = new ValueNetworks(environment.Specification, _plan, options.ValueFunction),
+        };
         long shards = (options.Episodes + _plan.ShardEpisodes - 1) / _plan.ShardEpisodes;
         int threads = (int)Math.Min(options.Threads, shards);
         _workers = new StudyWorker[threads];
@@ -242,10 +247,19 @@ public partial class VarianceStudy : IDisposable
         PilotSums[] slots = [.. _slots.Select(_ => NewSums())];
         PilotWorker[] workers = [.. _workers.Select(_ => new PilotWorker(_environment, _parameters, _powers))];
         int shards = (pilot + PilotWorker.ShardEpisodes - 1) / PilotWorker.ShardEpisodes, done = 0;
+        using ValueFit? fit = _fitted.Values!.IsFitted ? new ValueFit(_fitted.Values, shards, Options.Seed) : null;
+        PilotSteps?[] steps = [.. _slots.Select(_ => fit?.NewShard())];
         void Run(int worker, int slot)
         {
             int first = (done + slot) * PilotWorker.ShardEpisodes;
-            workers[worker].Run(slots[slot], (ulong)first, Math.Min(PilotWorker.ShardEpisodes, pilot - first), Options.Seed, Options.Discount);
+            workers[worker].Run(slots[slot], (ulong)first, Math.Min(PilotWorker.ShardEpisodes, pilot - first), Options.Seed, Options.Discount, steps[slot]);
+        }
+
+        void Add(int slot)
+        {
+            all.Add(slots[slot]);
+            if (steps[slot] is { } kept)
+                fit!.Add(kept);
         }
 
         for (; done < shards; done += slots.Length)
@@ -254,13 +268,16 @@ public partial class VarianceStudy : IDisposable
             int count = Math.Min(slots.Length, shards - done);
             _pool.Run(count, Run);
             for (int slot = 0; slot < count; slot++)
-                all.Add(slots[slot]);
+                Add(slot);
         }
 
         all.Fit(_fitted, _layout.Multiplicity);
+        fit?.Fit(_pool);
         Fitted?.Invoke(_fitted);
         foreach (PilotSums slot in slots)
             slot.Dispose();
+        foreach (PilotSteps? slot in steps)
+            slot?.Dispose();
         foreach (PilotWorker worker in workers)
             worker.Dispose();
     }

@@ -46,6 +46,39 @@ public class VarianceCommandTests
     }
 
     [Fact]
+    public void Variance_RunWithValueBaseline_TakesItsVWhereAsked()
+    {
+        using TemporaryDirectory directory = new();
+        const string Study = "variance --episodes 1024 --batch-sizes 1 --pilot 128 --timing off --json --baselines value";
+        Pgfast.Run("train cartpole --baseline value --updates 6 --eval-episodes 10 --seed 4 --checkpoint-every 3 --out run", directory.Root);
+        Assert.Equal(["pilot", "pilot", "pilot"], Sources(Pgfast.Run($"{Study} --policy run", directory.Root).Json()));
+        JsonElement learned = Pgfast.Run($"{Study} --policy run --value-from training", directory.Root).Json();
+        // V was learned for the return from t on; that of the whole return is fitted.
+        Assert.Equal(["pilot", "training", "training"], Sources(learned));
+        JsonElement along = Pgfast.Run($"{Study} --checkpoints run --value-from training", directory.Root).Json();
+        JsonElement[] studies = [.. along.GetProperty("studies").EnumerateArray()];
+        Assert.Equal([0, 3, 6], studies.Select(study => study.GetProperty("update").GetInt32()));
+        Assert.All(studies, study => Assert.Equal(["pilot", "training", "training"], Sources(study)));
+        // V of before the first update is about 0, that of the last is not.
+        Assert.Equal(1, RatioOf(studies[0]), 0.05);
+        Assert.True(RatioOf(studies[2]) < 0.9);
+        Assert.Contains(
+            "value learned in training",
+            Pgfast.Run($"{Study.Replace(" --json", "", StringComparison.Ordinal)} --policy run --value-from training", directory.Root).Output,
+            StringComparison.Ordinal);
+
+        Pgfast.Run("train cartpole --updates 1 --eval-episodes 10 --out bare", directory.Root);
+        CliResult refused = Pgfast.Run($"{Study} --policy bare --value-from training", directory.Root);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("--value-from must be pilot where training left no value function", refused.Error, StringComparison.Ordinal);
+
+        static string[] Sources(JsonElement study) => [.. RowsOf(study).Select(row => row.GetProperty("baselineFrom").GetString()!)];
+        static double RatioOf(JsonElement study) => RowsOf(study).Last().GetProperty("ratioToNone").GetDouble();
+        static IEnumerable<JsonElement> RowsOf(JsonElement study) =>
+            study.GetProperty("rows").EnumerateArray().Where(row => row.GetProperty("baseline").GetString() == "value");
+    }
+
+    [Fact]
     public void Variance_SavedRun_IsMeasuredAndFiled()
     {
         using TemporaryDirectory directory = new();

@@ -39,6 +39,9 @@ public class VarianceOptionTests
     [InlineData("variance cartpole --normalize yes", "--normalize must be on or off", "yes")]
     [InlineData("variance cartpole --timing 1", "--timing must be on or off", "1")]
     [InlineData("variance cartpole --pilot 1", "--pilot must be", "from 2")]
+    [InlineData("variance cartpole --value-from batch", "--value-from must be pilot or training", "not 'batch'")]
+    [InlineData("variance cartpole --value-from training", "--value-from must be given with value among --baselines", "network")]
+    [InlineData("variance cartpole --baselines all --value-from training", "--value-from must be pilot", "a fresh policy has none")]
     [InlineData("variance cartpole --decompose 1", "--decompose must be", "from 2")]
     [InlineData("variance --decompose cartpole", "--decompose must be", "or nothing, not 'cartpole'")]
     [InlineData("variance cartpole --seed -1", "--seed must be", "18446744073709551615")]
@@ -126,8 +129,9 @@ public class VarianceOptionTests
     }
 
     [Theory]
-    [InlineData("--baselines all", 6)]
-    [InlineData("--baselines all --normalize on", 5)]
+    [InlineData("", 6)]
+    [InlineData("--baselines all", 7)]
+    [InlineData("--baselines all --normalize on", 6)]
     [InlineData("--normalize on", 5)]
     [InlineData("--baselines none", 1)]
     [InlineData("--baselines optimal-per-parameter", 2)]

@@ -14,6 +14,7 @@ public partial class StudyInstructionSetTests
         ["tanh, standardised"] = "cartpole --hidden 12 --activation tanh --normalize on --episodes 300 --batch-sizes 2 --pilot 60",
         ["two layers"] = "cartpole --hidden 9,17 --episodes 300 --batch-sizes 1,3 --pilot 60",
         ["bandit"] = "bandit --episodes 600 --batch-sizes 1,4 --pilot 100",
+        ["value"] = "cartpole --baselines value --episodes 300 --batch-sizes 1,3 --pilot 60",
         ["corridor, nested resets"] = "corridor --episodes 300 --batch-sizes 1 --pilot 60 --decompose 64",
     };
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using PgFast.Estimators;
 using PgFast.Files;
 using PgFast.Networks;
 using PgFast.Training;
@@ -24,6 +25,38 @@ public class PolicyFileTests
         Assert.Equal(policy.Parameters.ToArray(), read.Parameters.ToArray());
         Assert.Equal(("cartpole", ulong.MaxValue, 12L), (read.Environment, read.Seed, read.Update));
         Assert.Equal(policy.ToSafeTensors().ToArray(), read.ToSafeTensors().ToArray());
+    }
+
+    [Theory]
+    [InlineData(Estimator.Total, Estimator.Total)]
+    [InlineData(Estimator.RewardToGo, Estimator.RewardToGo)]
+    [InlineData(Estimator.Discounted, Estimator.RewardToGo)]
+    public void SafeTensors_RoundTripWithValueFunction_KeepsIt(Estimator estimator, Estimator sameReturn)
+    {
+        PolicyFile policy = SampleWithValue(estimator);
+        SafeTensors document = policy.ToSafeTensors();
+        Assert.Equal(("relu", sameReturn == Estimator.Total ? "total" : "reward-to-go"), (document.Metadata["valueActivation"], document.Metadata["valueReturn"]));
+        Assert.Equal([6, 5], document.Find("value.0.weight")!.Shape.ToArray());
+        Assert.Equal([1], document.Find("value.1.bias")!.Shape.ToArray());
+        PolicyFile read = PolicyFile.FromSafeTensors(SafeTensors.Parse(document.ToArray()));
+        ValueFunction value = read.Value!;
+        Assert.Equal(policy.Value!.Shape.Sizes.ToArray(), value.Shape.Sizes.ToArray());
+        Assert.Equal((Activation.Relu, sameReturn), (value.Shape.Activation, value.Estimator));
+        Assert.Equal(policy.Value.Parameters.ToArray(), value.Parameters.ToArray());
+        Assert.Equal(policy.Parameters.ToArray(), read.Parameters.ToArray());
+    }
+
+    [Fact]
+    public void FromSafeTensors_ValueFunctionOfAnotherTool_HasThePolicysActivationAndTheReturnFromTOn()
+    {
+        SafeTensors document = Sample(new NetworkShape(4, [3], 2, Activation.Tanh)).ToSafeTensors();
+        SafeTensors other = new(
+            [.. document.Tensors, new SafeTensor("value.0.weight", [2, 4], new float[8]), new SafeTensor("value.1.weight", [1, 2], new float[2])],
+            document.Metadata);
+        ValueFunction value = PolicyFile.FromSafeTensors(other).Value!;
+        Assert.Equal("4-2-1", value.Shape.ToString());
+        Assert.Equal((Activation.Tanh, false, Estimator.RewardToGo), (value.Shape.Activation, value.Shape.HasBias, value.Estimator));
+        Assert.Null(PolicyFile.FromSafeTensors(document).Value);
     }
 
     [Fact]
@@ -53,7 +86,7 @@ public class PolicyFileTests
         PolicyFile policy = Sample(new NetworkShape(4, [3], 2, Activation.Tanh));
         SafeTensors document = policy.ToSafeTensors();
         SafeTensors other = new(
-            [new SafeTensor("value.0.weight", [1, 1], [1]), .. document.Tensors.OrderBy(t => t.Name, StringComparer.Ordinal)],
+            [new SafeTensor("other.0.weight", [1, 1], [1]), .. document.Tensors.OrderBy(t => t.Name, StringComparer.Ordinal)],
             document.Metadata);
         Assert.Equal(policy.Parameters.ToArray(), PolicyFile.FromSafeTensors(SafeTensors.Parse(other.ToArray())).Parameters.ToArray());
     }
@@ -82,6 +115,13 @@ public class PolicyFileTests
     [InlineData("policy.0.weight [2, 4]; policy.0.bias [2]; policy.log_dev [2]", "policy.log_dev belongs to no layer")]
     [InlineData("policy.0.weight [2, 4]; policy.0.bias [2]; observation.mean [4]", "observation.std is missing")]
     [InlineData("policy.0.weight [2, 4]; policy.0.bias [2]; observation.mean [3]; observation.std [4]", "observation.mean should be [4]")]
+    [InlineData("policy.0.weight [2, 4]; value.0.weight [1, 3]", "value.0.weight should be [out, 4], or [out, 5] with the time")]
+    [InlineData("policy.0.weight [2, 4]; value.0.weight [2, 5]", "value.0.weight should have one output")]
+    [InlineData("policy.0.weight [2, 4]; value.0.weight [5]", "value.0.weight should be a matrix")]
+    [InlineData("policy.0.weight [2, 4]; value.0.weight [3, 5]; value.1.weight [1, 4]", "value.1.weight should be [out, 3]")]
+    [InlineData("policy.0.weight [2, 4]; value.0.weight [3, 5]; value.0.bias [3]; value.1.weight [1, 3]", "value.1.bias is missing")]
+    [InlineData("policy.0.weight [2, 4]; value.0.weight [1, 5]; value.0.bias [2]", "value.0.bias should be [1]")]
+    [InlineData("policy.0.weight [2, 4]; value.0.weight [1, 5]; value.2.weight [1, 1]", "value.2.weight belongs to no layer")]
     public void FromSafeTensors_TensorsThatDoNotFit_AreNamed(string tensors, string message)
     {
         List<SafeTensor> made = [];
@@ -98,9 +138,11 @@ public class PolicyFileTests
     [Theory]
     [InlineData("activation", "gelu")]
     [InlineData("head", "beta")]
+    [InlineData("valueActivation", "gelu")]
+    [InlineData("valueReturn", "advantage")]
     public void FromSafeTensors_UnknownMetadata_IsRefused(string key, string value)
     {
-        SafeTensors document = Sample(new NetworkShape(4, [3], 2, Activation.Tanh)).ToSafeTensors();
+        SafeTensors document = SampleWithValue(Estimator.RewardToGo).ToSafeTensors();
         Dictionary<string, string> metadata = new(document.Metadata) { [key] = value };
         SafeTensors changed = new(document.Tensors, metadata);
         Assert.Contains(value, Assert.Throws<SafeTensorsException>(() => PolicyFile.FromSafeTensors(changed)).Message);
@@ -114,12 +156,22 @@ public class PolicyFileTests
         Assert.Throws<ArgumentException>("parameters", () => new PolicyFile(shape, new float[3]));
         float[] notFinite = [.. Enumerable.Repeat(float.NaN, shape.ParameterCount)];
         Assert.Throws<ArgumentException>("parameters", () => new PolicyFile(shape, notFinite));
+        ValueFunction ofSeven = new(new NetworkShape(7, [], 1, Activation.Relu), new float[8], Estimator.Total);
+        Assert.Throws<ArgumentException>("value", () => new PolicyFile(shape, new float[shape.ParameterCount]) { Value = ofSeven });
     }
 
     private static PolicyFile Sample(NetworkShape shape)
     {
         float[] parameters = [.. Enumerable.Range(1, shape.ParameterCount).Select(i => 1f / i)];
         return new PolicyFile(shape, parameters) { Environment = "cartpole", Seed = ulong.MaxValue, Update = 12 };
+    }
+
+    private static PolicyFile SampleWithValue(Estimator estimator)
+    {
+        NetworkShape policy = new(4, [3], 2, Activation.Tanh), value = new(5, [6], 1, Activation.Relu);
+        float[] parameters = [.. Enumerable.Range(1, policy.ParameterCount).Select(i => 1f / i)];
+        float[] ofValue = [.. Enumerable.Range(1, value.ParameterCount).Select(i => 2f / i)];
+        return new PolicyFile(policy, parameters) { Value = new ValueFunction(value, ofValue, estimator) };
     }
 
     private static int[] Sizes(string text) => [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];

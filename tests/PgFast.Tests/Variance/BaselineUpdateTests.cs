@@ -91,11 +91,46 @@ public sealed class BaselineUpdateTests : IDisposable
         Assert.NotEqual(none, ToSingle(update.Gradient));
     }
 
-    private BaselineUpdate Create(ReadOnlySpan<float> parameters, int episodes)
+    [Theory]
+    [InlineData(Estimator.Total)]
+    [InlineData(Estimator.RewardToGo)]
+    [InlineData(Estimator.Discounted)]
+    public void Run_ValueBaseline_IsTheGradientOfTraining(Estimator estimator)
+    {
+        const int Episodes = 130;
+        using Trainer<CartPole> trainer = new(new TrainerOptions
+        {
+            HiddenSizes = [8],
+            BatchSize = Episodes,
+            Estimator = estimator,
+            Baseline = Baseline.Value,
+            ValueStepSize = 0.02f,
+            NormalizeReturns = false,
+            Seed = Seed,
+            Threads = 1,
+        });
+        for (int k = 0; k < Batch; k++)
+            trainer.Update();
+        trainer.ComputeGradient(Batch);
+        StudyPlan plan = new(new VarianceOptions { Estimators = [estimator], Baselines = [Baseline.Value] });
+        using ValueNetworks values = new(CartPole.Specification, plan, trainer.CreateValueFunction());
+        using BaselineUpdate update = Create(trainer.Parameters, Episodes, values);
+
+        update.Run(estimator, Baseline.Value, Batch * Episodes);
+
+        // V in units of reward is V in units of its deviations but for rounding.
+        float[] expected = trainer.Gradient.ToArray(), gradient = ToSingle(update.Gradient);
+        float size = expected.Max(Math.Abs);
+        Assert.All(expected.Zip(gradient), pair => Assert.Equal(pair.First, pair.Second, 1e-4f * size));
+        update.Run(estimator, Baseline.None, Batch * Episodes);
+        Assert.Contains(expected.Zip(ToSingle(update.Gradient)), pair => Math.Abs(pair.First - pair.Second) > 0.05f * size);
+    }
+
+    private BaselineUpdate Create(ReadOnlySpan<float> parameters, int episodes, ValueNetworks? values = null)
     {
         parameters.CopyTo(_parameters.Flat);
         _parameters.Refresh();
-        return new BaselineUpdate(BatchedEnvironment.Create<CartPole>(), _parameters, new VarianceOptions { Seed = Seed }, _linear, episodes);
+        return new BaselineUpdate(BatchedEnvironment.Create<CartPole>(), _parameters, new VarianceOptions { Seed = Seed }, _linear, episodes, values);
     }
 
     private static float[] ToSingle(ReadOnlySpan<double> gradient) => [.. gradient.ToArray().Select(component => (float)component)];

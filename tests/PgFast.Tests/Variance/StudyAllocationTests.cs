@@ -32,6 +32,22 @@ public class StudyAllocationTests
         Assert.Equal((0, 0), LeastAllocated(options, Activation.Relu));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Run_Value_AllocatesNothing(int threads)
+    {
+        VarianceOptions options = new()
+        {
+            BatchSizes = [1, 16],
+            Episodes = 20_000,
+            Baselines = [Baseline.Value],
+            MeasureSeconds = false,
+            Threads = threads,
+        };
+        Assert.Equal((0, 0), LeastAllocated(options, Activation.Relu));
+    }
+
     /// <summary>The least of three studies: what a shard allocates shows in each, what the runtime allocates once in a process in one.</summary>
     private static (long Caller, long Workers) LeastAllocated(VarianceOptions options, Activation activation)
     {

@@ -31,6 +31,15 @@ public class StudyReproducibilityTests
             NormalizeReturns = true,
             Baselines = [Baseline.Mean, Baseline.Time, Baseline.Optimal, Baseline.Linear],
         }),
+        ["value"] = options => Studies.CartPole(options with { Baselines = [Baseline.Linear, Baseline.Value] }),
+        // More steps than V is fitted on: a selection of them.
+        ["value, standardised, long pilot"] = options => Studies.CartPole(options with
+        {
+            NormalizeReturns = true,
+            Estimators = [Estimator.RewardToGo],
+            Baselines = [Baseline.Value],
+            PilotEpisodes = 16_000,
+        }),
     };
 
     public static TheoryData<string> Names => [.. Subjects.Keys];

@@ -20,7 +20,11 @@ internal sealed class StudyTwin
     {
         _options = options;
         Episodes = episodes;
-        Given = ToSinglePrecision(ReferenceBaselines.Fit(pilot, options.Discount, stepLimit));
+        Given = ToSinglePrecision(ReferenceBaselines.Fit(pilot, options.Discount, stepLimit)) with
+        {
+            ValueTotal = MadeUpValue(1, pilot[0].Episode.Observations[0].Length, stepLimit),
+            ValueToGo = MadeUpValue(2, pilot[0].Episode.Observations[0].Length, stepLimit),
+        };
     }
 
     /// <summary>The study's episodes.</summary>
@@ -74,6 +78,8 @@ internal sealed class StudyTwin
         Closeness.ToSingle(Given.TimeTotal).CopyTo(fitted.TimeTotal, 0);
         Closeness.ToSingle(Given.TimeToGo).CopyTo(fitted.TimeToGo, 0);
         fitted.Linear.Set(Given.LinearTotal, Given.LinearToGo, Given.LastStep);
+        Give(Given.ValueTotal!, fitted.Values?.Total);
+        Give(Given.ValueToGo!, fitted.Values?.ToGo);
         GradientLayout layout = LayoutOf(shape);
         for (int estimator = 0; estimator < 3; estimator++)
         {
@@ -86,6 +92,30 @@ internal sealed class StudyTwin
     {
         using NetworkParameters parameters = new(shape, shape is { OutputSize: 2, FreeOutputSize: 0 });
         return new GradientLayout(parameters);
+    }
+
+    /// <summary>
+    /// Any function will do that varies along an episode about as a return does: what is tested is that this one is subtracted, each where it
+    /// belongs. One that hardly varied would leave standardisation differences of nearly equal numbers.
+    /// </summary>
+    private static ReferenceValue MadeUpValue(ulong seed, int observationSize, int stepLimit)
+    {
+        const int Units = 32;
+        ReferenceNetwork network = new([observationSize + 1, Units, 1], ReferenceActivation.Tanh);
+        double[] parameters = network.InitialParameters(seed);
+        for (int k = 1; k <= Units; k++)
+            parameters[^(k + 1)] *= 40;
+        parameters[^1] = 10 * seed;
+        return new ReferenceValue(network, Round(parameters), stepLimit);
+    }
+
+    private static void Give(ReferenceValue value, NetworkParameters? network)
+    {
+        if (network is null)
+            return;
+        Assert.Equal(value.Network.Sizes, network.Shape.Sizes.ToArray());
+        Closeness.ToSingle(value.Parameters).CopyTo(network.Flat);
+        network.Refresh();
     }
 
     private static ReferenceScoredEpisode ScoredByGaussian(ReferenceGaussianPolicy policy, double[] parameters, RecordedEpisode episode)

@@ -96,7 +96,7 @@ public class StudyTwinTests
     private static VarianceOptions OptionsOf(bool normalizes) => new()
     {
         NormalizeReturns = normalizes,
-        Baselines = [.. Enum.GetValues<Baseline>().Where(baseline => baseline != Baseline.Value).Where(baseline => !normalizes || baseline != Baseline.OptimalPerParameter)],
+        Baselines = [.. Enum.GetValues<Baseline>().Where(baseline => !normalizes || baseline != Baseline.OptimalPerParameter)],
         PilotEpisodes = 150,
         MeasureSeconds = false,
         Seed = 21,
