@@ -8,7 +8,7 @@ using PgFast.Training;
 namespace PgFast.Cli.Commands;
 
 /// <summary><c>pgfast train</c>: trains one seed, or several independent ones in parallel.</summary>
-internal sealed class TrainCommand
+internal sealed partial class TrainCommand
 {
     private const long DefaultUpdates = 1000;
     private const ulong DefaultSeed = 1;
@@ -41,10 +41,14 @@ internal sealed class TrainCommand
     private readonly ExplainedOption<int> _threads = CommonOptions.Threads("Threads; they change the speed and no bit of the result.");
 
     private readonly ExplainedOption<string?> _out = Values.Path(
-        "--out", CommonOptions.Output, "the path of a new directory", "DIR", "Save config.json, metrics.csv and policy.safetensors there.");
+        "--out", CommonOptions.Output, "the path of a new directory", "DIR", "Save config.json, metrics.csv, policy.safetensors and checkpoint.safetensors there.");
 
     private readonly ExplainedOption<long?> _checkpointEvery = Values.Budget(
         "--checkpoint-every", CommonOptions.Output, "Keep a policy at the start and after every N updates, in checkpoints/ of --out.");
+
+    private readonly ExplainedOption<string?> _resume = Values.Path(
+        "--resume", CommonOptions.Output, "the path of a run's directory", "DIR",
+        "Go on with the run that --out made, to the same bits as if it had not stopped; a budget counts from the run's beginning.");
 
     private readonly Flag _json = CommonOptions.Json();
 
@@ -70,7 +74,7 @@ internal sealed class TrainCommand
         Option[] options =
         [
             train._updates, train._steps, train._solve, train._evaluationEpisodes, train._seed, train._seeds, train._threads, train._out,
-            train._checkpointEvery, train._json,
+            train._checkpointEvery, train._resume, train._json,
         ];
         foreach (Option option in options)
             command.Add(option);
@@ -82,6 +86,8 @@ internal sealed class TrainCommand
     private int Run(ParseResult parsed)
     {
         CommandLine.CheckLaneWidth();
+        if (parsed.GetValue(_resume) is { } stopped)
+            return Resume(parsed, stopped);
         EnvironmentEntry environment = CommonOptions.FindEnvironment(parsed.GetValue(_environment));
         if (_textbook.IsChosen(parsed))
             return TextbookRun.Execute(environment, _textbook.Read(parsed, environment), parsed.GetValue(_out), _textbook.CsvIn(parsed), parsed.GetValue(_json));
@@ -116,7 +122,11 @@ internal sealed class TrainCommand
         Interruption interruption)
     {
         Progress progress = new(json, plan.Target);
-        RunOutcome run = Train(environment, options, plan, directory, isProbed: false, [progress], interruption);
+        return Report(Train(environment, options, plan, directory, isProbed: false, [progress], interruption), progress, plan, json, parsed);
+    }
+
+    private int Report(RunOutcome run, Progress progress, RunPlan plan, bool json, ParseResult parsed)
+    {
         progress.Clear();
         if (json)
             TrainReport.PrintJson(run);
@@ -183,7 +193,7 @@ internal sealed class TrainCommand
         using RunDirectory directory = created;
         observers = [directory, .. observers];
         RunOutcome run = TrainingRun.Execute(environment.Name, trainer, plan, observers, interruption);
-        string? failure = directory.Finish(trainer);
+        string? failure = directory.Finish(trainer, run);
         // A run that failed already has said why; a file that fails again adds nothing.
         return failure is null || run.Error is not null ? run : run with { Error = failure };
     }

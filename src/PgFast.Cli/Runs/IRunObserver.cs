@@ -11,9 +11,15 @@ internal interface IRunObserver
     {
     }
 
-    /// <summary>An update is done.</summary>
+    /// <summary>An update is done, and evaluated if it looked solved.</summary>
     /// <param name="update">What it saw.</param>
     /// <param name="trainer">Its totals so far.</param>
     /// <param name="trainSeconds">Time in updates so far.</param>
     void Updated(in UpdateResult update, Trainer trainer, double trainSeconds);
+
+    /// <summary>The budget is used up, or the target reached; a final evaluation may follow.</summary>
+    /// <param name="trainer">Its totals.</param>
+    void Ended(Trainer trainer)
+    {
+    }
 }

@@ -8,10 +8,10 @@ using PgFast.Training;
 
 namespace PgFast.Cli.Runs;
 
-/// <summary>What a run leaves behind: <c>config.json</c>, <c>metrics.csv</c>, <c>policy.safetensors</c>, checkpoints if asked for.</summary>
+/// <summary>What a run leaves behind: <c>config.json</c>, <c>metrics.csv</c>, <c>policy.safetensors</c>, <c>checkpoint.safetensors</c>, policies from along the run if asked for.</summary>
 /// <remarks>
-/// The policy is there from the start, and replaced in one piece about once a second; rows are kept back and written whole at the same
-/// times. A process that is killed therefore loses about a second, and leaves no part of a row and no part of a policy.
+/// Policy and checkpoint are there from the start, and replaced in one piece about once a second; rows are kept back and written whole at the same
+/// times. A process that is killed therefore loses about a second, and leaves no part of a row and no part of a file.
 /// </remarks>
 internal sealed class RunDirectory : IRunObserver, IDisposable
 {
@@ -20,6 +20,10 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     /// <summary>Where the policies from along the run are, one file each.</summary>
     public const string CheckpointsName = "checkpoints";
 
+    public const string ConfigurationName = "config.json";
+
+    private const string MetricsName = "metrics.csv";
+
     private const double SaveSeconds = 1;
 
     private readonly string _path;
@@ -27,10 +31,15 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     private readonly FileStream _metrics;
     private readonly long? _checkpointEvery;
     private readonly StringBuilder _rows = new();
+    private readonly bool _isNew;
     private long _lastSave;
+    private double _seconds;
+    private bool _isEnded;
 
-    private RunDirectory(string path, string environment, FileStream metrics, long? checkpointEvery)
+    private RunDirectory(string path, string environment, FileStream metrics, long? checkpointEvery, RunStart? start)
     {
+        _isNew = start is null;
+        _seconds = start?.Seconds ?? 0;
         _path = path;
         _environment = environment;
         _metrics = metrics;
@@ -57,12 +66,12 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
             Directory.CreateDirectory(path);
             if (plan.CheckpointEvery is not null)
                 Directory.CreateDirectory(Path.Combine(path, CheckpointsName));
-            AtomicFile.Write(Path.Combine(path, "config.json"), Config(environment, options, plan));
+            AtomicFile.Write(Path.Combine(path, ConfigurationName), Config(environment, options, plan));
             // Without a buffer of its own, so that what is written at once reaches the file at once.
             FileStream metrics = new(
-                Path.Combine(path, "metrics.csv"), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+                Path.Combine(path, MetricsName), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
             metrics.Write("update,episodes,environmentSteps,meanReturn,meanLength,entropy,gradientNorm,seconds\n"u8);
-            return new RunDirectory(path, environment, metrics, plan.CheckpointEvery);
+            return new RunDirectory(path, environment, metrics, plan.CheckpointEvery, start: null);
         }
         catch (Exception exception)
             when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -71,11 +80,31 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         }
     }
 
+    /// <summary>Goes on in a run's directory: with its budget as it is now, and without the rows of updates that are done again.</summary>
+    /// <exception cref="UsageException">A file cannot be read or written.</exception>
+    public static RunDirectory GoOn(string path, string environment, TrainerOptions options, RunPlan plan, long updates, RunStart start)
+    {
+        try
+        {
+            if (plan.CheckpointEvery is not null)
+                Directory.CreateDirectory(Path.Combine(path, CheckpointsName));
+            AtomicFile.Write(Path.Combine(path, ConfigurationName), Config(environment, options, plan));
+            FileStream metrics = new(Path.Combine(path, MetricsName), FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+            MetricsRows.Cut(metrics, updates);
+            return new RunDirectory(path, environment, metrics, plan.CheckpointEvery, start);
+        }
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"--resume must name a run's directory that can be written; '{path}' cannot: {exception.Message}");
+        }
+    }
+
     public void Started(Trainer trainer)
     {
-        SavePolicy(trainer, PolicyPath);
-        SaveCheckpoint(trainer);
-        _lastSave = Stopwatch.GetTimestamp();
+        if (_isNew)
+            KeepPolicy(trainer);
+        SaveState(trainer, isEvaluationDue: false);
     }
 
     public void Updated(in UpdateResult update, Trainer trainer, double trainSeconds)
@@ -85,19 +114,33 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
             CultureInfo.InvariantCulture,
             $"{update.Update},{trainer.EpisodeCount},{trainer.EnvironmentSteps},{update.MeanReturn},{update.MeanLength},");
         _rows.Append(CultureInfo.InvariantCulture, $"{update.Entropy},{update.GradientNorm},{trainSeconds}\n");
-        SaveCheckpoint(trainer);
-        if (Stopwatch.GetElapsedTime(_lastSave).TotalSeconds < SaveSeconds)
-            return;
-        WriteRows();
-        SavePolicy(trainer, PolicyPath);
-        _lastSave = Stopwatch.GetTimestamp();
+        _seconds = trainSeconds;
+        KeepPolicy(trainer);
+        if (Stopwatch.GetElapsedTime(_lastSave).TotalSeconds >= SaveSeconds)
+            SaveState(trainer, isEvaluationDue: false);
+    }
+
+    /// <summary>The state before a final evaluation: a run with a larger budget would not have made it.</summary>
+    public void Ended(Trainer trainer)
+    {
+        SaveState(trainer, isEvaluationDue: false);
+        _isEnded = true;
     }
 
     /// <summary>Writes what is still to be written, the policy also where the metrics cannot be.</summary>
+    /// <param name="trainer">As the run left it.</param>
+    /// <param name="run">How it ended.</param>
     /// <returns>What went wrong, or null.</returns>
-    public string? Finish(Trainer trainer) => Failure(WriteRows) is { } failure
-        ? Failure(() => SavePolicy(trainer, PolicyPath)) is { } second ? $"{failure}; {second}" : failure
-        : Failure(() => SavePolicy(trainer, PolicyPath));
+    public string? Finish(Trainer trainer, RunOutcome run)
+    {
+        // After a divergence the optimizer holds what made it diverge: the last state that was saved is the one to go on from.
+        Action save = _isEnded || run.Diverged
+            ? () => RunState.SavePolicy(trainer, _environment, PolicyPath)
+            : () => SaveState(trainer, run.IsEvaluationDue);
+        string?[] failures = [Failure(WriteRows), Failure(save)];
+        string text = string.Join("; ", failures.OfType<string>().Distinct());
+        return text.Length == 0 ? null : text;
+    }
 
     public void Dispose() => _metrics.Dispose();
 
@@ -108,15 +151,11 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
             write();
             return null;
         }
-        catch (Exception exception) when (IsOfFiles(exception))
+        catch (Exception exception) when (RunState.IsOfFiles(exception))
         {
             return exception.Message;
         }
     }
-
-    /// <summary>A file that grows beyond what its system or a limit allows is reported as an argument that is out of range.</summary>
-    private static bool IsOfFiles(Exception exception) =>
-        exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 
     /// <summary>Writes the rows that are complete, or none of them.</summary>
     private void WriteRows()
@@ -127,7 +166,7 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
             _metrics.Write(Encoding.UTF8.GetBytes(_rows.ToString()));
             _rows.Clear();
         }
-        catch (Exception exception) when (IsOfFiles(exception))
+        catch (Exception exception) when (RunState.IsOfFiles(exception))
         {
             // A full disk takes a part of what it is given.
             _metrics.SetLength(length);
@@ -136,37 +175,24 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         }
     }
 
+    /// <summary>Saves rows, policy and checkpoint, in this order: rows beyond a checkpoint are cut off when it is gone on with.</summary>
+    private void SaveState(Trainer trainer, bool isEvaluationDue)
+    {
+        WriteRows();
+        RunState.SavePolicy(trainer, _environment, PolicyPath);
+        RunState.SaveCheckpoint(trainer, _environment, new RunStart(_seconds, isEvaluationDue), Path.Combine(_path, RunState.CheckpointName));
+        _lastSave = Stopwatch.GetTimestamp();
+    }
+
     /// <summary>Keeps the trainer's policy for good, if its number of updates is due.</summary>
-    private void SaveCheckpoint(Trainer trainer)
+    private void KeepPolicy(Trainer trainer)
     {
         if (_checkpointEvery is { } every && trainer.UpdateCount % every == 0)
         {
             // Nine digits, so that the order of names is the order of updates.
             string name = string.Create(CultureInfo.InvariantCulture, $"policy-{trainer.UpdateCount:D9}.safetensors");
-            SavePolicy(trainer, Path.Combine(_path, CheckpointsName, name));
-        }
-    }
-
-    /// <summary>Saves the trainer's policy, replacing an earlier file of that name in one piece.</summary>
-    private void SavePolicy(Trainer trainer, string path)
-    {
-        PolicyFile policy = new(trainer.Shape, trainer.Parameters)
-        {
-            Distribution = trainer.Distribution,
-            ObservationScaling = trainer.ObservationScaling,
-            ActionScale = trainer.Options.ActionScale,
-            Environment = _environment,
-            Seed = trainer.Options.Seed,
-            Update = trainer.UpdateCount,
-            Value = trainer.CreateValueFunction(),
-        };
-        try
-        {
-            policy.Save(path);
-        }
-        catch (Exception exception) when (IsOfFiles(exception))
-        {
-            throw new IOException($"'{path}' could not be written: {exception.Message}", exception);
+            RunState.SavePolicy(trainer, _environment, Path.Combine(_path, CheckpointsName, name));
+            SaveState(trainer, isEvaluationDue: false);
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed record RunOutcome
 
     public required bool Interrupted { get; init; }
 
+    /// <summary>Whether it was interrupted in an evaluation that decides whether it goes on.</summary>
+    public bool IsEvaluationDue { get; init; }
+
     /// <summary>Whether a gradient or parameter became non-finite.</summary>
     public required bool Diverged { get; init; }
 

@@ -7,33 +7,50 @@ namespace PgFast.Cli.Runs;
 /// <remarks>However it ends, by a signal, a divergence or a file that cannot be written, there is an outcome to report.</remarks>
 internal static class TrainingRun
 {
+    /// <param name="environment">Its name.</param>
+    /// <param name="trainer">Does the updates.</param>
+    /// <param name="plan">When to stop.</param>
+    /// <param name="observers">Are told.</param>
+    /// <param name="interruption">Stops it.</param>
+    /// <param name="start">Where an earlier run had got to; null for a new run.</param>
     public static RunOutcome Execute(
-        string environment, Trainer trainer, RunPlan plan, IReadOnlyList<IRunObserver> observers, Interruption interruption)
+        string environment, Trainer trainer, RunPlan plan, IReadOnlyList<IRunObserver> observers, Interruption interruption, RunStart? start = null)
     {
-        long ticks = 0;
-        bool interrupted = false, diverged = false;
+        long ticks = (long)((start?.Seconds ?? 0) * Stopwatch.Frequency);
+        bool interrupted = false, diverged = false, isEvaluating = start?.IsEvaluationDue ?? false;
         string? error = null;
         EvaluationResult? evaluation = null;
         try
         {
             for (int i = 0; i < observers.Count; i++)
                 observers[i].Started(trainer);
-            while (trainer.UpdateCount < plan.MaximumUpdates && trainer.EnvironmentSteps < plan.MaximumEnvironmentSteps)
+            if (isEvaluating)
+                evaluation = interruption.Evaluate(trainer, plan.EvaluationEpisodes);
+            isEvaluating = false;
+            while (!(evaluation?.MeanReturn >= plan.Target) && trainer.UpdateCount < plan.MaximumUpdates && trainer.EnvironmentSteps < plan.MaximumEnvironmentSteps)
             {
                 interruption.Token.ThrowIfCancellationRequested();
-                long start = Stopwatch.GetTimestamp();
+                long begin = Stopwatch.GetTimestamp();
                 UpdateResult update = trainer.Update();
-                ticks += Stopwatch.GetTimestamp() - start;
-                for (int i = 0; i < observers.Count; i++)
-                    observers[i].Updated(update, trainer, (double)ticks / Stopwatch.Frequency);
+                ticks += Stopwatch.GetTimestamp() - begin;
                 evaluation = null;
-                if (!plan.StopsWhenSolved || update.MeanReturn < plan.Target)
-                    continue;
-                evaluation = interruption.Evaluate(trainer, plan.EvaluationEpisodes);
-                if (evaluation.MeanReturn >= plan.Target)
-                    break;
+                try
+                {
+                    isEvaluating = plan.StopsWhenSolved && update.MeanReturn >= plan.Target;
+                    if (isEvaluating)
+                        evaluation = interruption.Evaluate(trainer, plan.EvaluationEpisodes);
+                    isEvaluating = false;
+                }
+                finally
+                {
+                    // After the evaluation, so that who keeps a state keeps one from which the next thing is an update.
+                    for (int i = 0; i < observers.Count; i++)
+                        observers[i].Updated(update, trainer, (double)ticks / Stopwatch.Frequency);
+                }
             }
 
+            for (int i = 0; i < observers.Count; i++)
+                observers[i].Ended(trainer);
             evaluation ??= interruption.Evaluate(trainer, plan.EvaluationEpisodes);
         }
         catch (OperationCanceledException)
@@ -53,7 +70,7 @@ internal static class TrainingRun
             evaluation = null;
         }
 
-        return Outcome(environment, trainer, plan.Target, (double)ticks / Stopwatch.Frequency, evaluation, error, diverged, interrupted);
+        return Outcome(environment, trainer, plan.Target, (double)ticks / Stopwatch.Frequency, evaluation, error, diverged, interrupted) with { IsEvaluationDue = isEvaluating };
     }
 
     /// <summary>The outcome of a run that could not begin.</summary>

@@ -51,6 +51,20 @@ public sealed unsafe class Adam : Optimizer
     public Span<float> SecondMoment => _second;
 
     /// <inheritdoc/>
+    public override OptimizerState CaptureState() =>
+        new(OptimizerKind.Adam, [_first.AsSpan().ToArray(), _second.AsSpan().ToArray()], [_firstPower, _secondPower]);
+
+    /// <inheritdoc/>
+    public override void RestoreState(OptimizerState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.Require(OptimizerKind.Adam, ParameterCount);
+        state.Vectors[0].CopyTo(_first, 0);
+        state.Vectors[1].CopyTo(_second, 0);
+        (_firstPower, _secondPower) = (state.Powers[0], state.Powers[1]);
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Apply(Span<float> parameters, ReadOnlySpan<float> gradient)
     {

@@ -40,6 +40,14 @@ public abstract class Optimizer
         Apply(parameters, gradient);
     }
 
+    /// <summary>What is remembered between steps, as a copy.</summary>
+    public abstract OptimizerState CaptureState();
+
+    /// <summary>Goes on from what another optimizer of the same kind and size remembered; the step size stays.</summary>
+    /// <param name="state">See <see cref="CaptureState"/>; copied.</param>
+    /// <exception cref="ArgumentException">It is of another kind or size, or a value is out of range; nothing has changed.</exception>
+    public abstract void RestoreState(OptimizerState state);
+
     /// <summary>Does the step; lengths have been checked.</summary>
     /// <param name="parameters">[ParameterCount]; updated in place.</param>
     /// <param name="gradient">[ParameterCount].</param>

@@ -30,6 +30,17 @@ public sealed unsafe class Sgd : Optimizer
     public Span<float> Velocity => _velocity;
 
     /// <inheritdoc/>
+    public override OptimizerState CaptureState() => new(OptimizerKind.Sgd, [_velocity.AsSpan().ToArray()], []);
+
+    /// <inheritdoc/>
+    public override void RestoreState(OptimizerState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.Require(OptimizerKind.Sgd, ParameterCount);
+        state.Vectors[0].CopyTo(_velocity, 0);
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Apply(Span<float> parameters, ReadOnlySpan<float> gradient)
     {

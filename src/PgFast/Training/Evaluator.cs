@@ -20,7 +20,6 @@ internal sealed class Evaluator : IDisposable
     private double[] _returns = [];
     private long[] _steps = [];
     private CancellationToken _cancellation;
-    private ulong _firstEpisode;
 
     public Evaluator(EnvironmentSpecification specification, NetworkParameters parameters, ShardWorker[] workers, WorkerPool pool, ulong seed)
     {
@@ -38,6 +37,9 @@ internal sealed class Evaluator : IDisposable
         _body = EvaluateShard;
     }
 
+    /// <summary>Id of the next evaluation's first episode.</summary>
+    public ulong NextEpisode { get; set; }
+
     public EvaluationResult Evaluate(int episodes, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(episodes);
@@ -49,8 +51,8 @@ internal sealed class Evaluator : IDisposable
         _returns = new double[episodes];
         _steps = new long[shards];
         _pool.Run(shards, _body);
-        _firstEpisode += (ulong)episodes;
         cancellation.ThrowIfCancellationRequested();
+        NextEpisode += (ulong)episodes;
         return new EvaluationResult(_returns, _steps.Sum());
     }
 
@@ -67,7 +69,7 @@ internal sealed class Evaluator : IDisposable
         int first = shard * EpisodesPerShard;
         int count = Math.Min(EpisodesPerShard, _returns.Length - first);
         Trajectory trajectory = _trajectories[worker];
-        _workers[worker].Evaluate(trajectory, _firstEpisode + (ulong)first, count, _seed);
+        _workers[worker].Evaluate(trajectory, NextEpisode + (ulong)first, count, _seed);
         for (int episode = 0; episode < count; episode++)
             _returns[first + episode] = trajectory.TotalReward[episode];
         _steps[shard] = trajectory.Steps;

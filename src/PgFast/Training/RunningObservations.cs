@@ -26,6 +26,21 @@ internal sealed class RunningObservations
     /// <summary>Observations so far.</summary>
     public long Count { get; private set; }
 
+    /// <summary>Moments so far and the scaling in use, as a copy.</summary>
+    public ObservationState CaptureState() =>
+        new(Count, [.. _mean], [.. _squares], _environment.Mean.ToArray(), _environment.Deviation.ToArray());
+
+    /// <summary>Goes on from another run's moments.</summary>
+    /// <exception cref="ArgumentException">It has other features, or a value is out of range; nothing has changed.</exception>
+    public void RestoreState(ObservationState state)
+    {
+        state.Require(_mean.Length);
+        Count = state.Count;
+        state.Mean.CopyTo(_mean, 0);
+        state.Squares.CopyTo(_squares, 0);
+        _environment.Set(state.ScalingMean, state.ScalingDeviation);
+    }
+
     /// <summary>Takes in a batch that was observed with the present scaling, then changes that scaling.</summary>
     public void Add(ReadOnlySpan<Shard> shards)
     {

@@ -108,6 +108,22 @@ internal sealed class ValueBaseline : IDisposable
         Scale = new ValueScale(0, 1);
     }
 
+    /// <summary>All that later updates depend on, as a copy.</summary>
+    public ValueState CaptureState() =>
+        new(_parameters.Flat.ToArray(), _optimizer.CaptureState(), _count, _mean, _squares, Scale.Mean, Scale.Deviation);
+
+    /// <summary>Goes on from another run's state.</summary>
+    /// <exception cref="ArgumentException">It is of another network or optimizer, or a value is out of range; nothing has changed.</exception>
+    public void RestoreState(ValueState state)
+    {
+        state.Require(Shape.ParameterCount);
+        _optimizer.RestoreState(state.Optimizer);
+        state.Parameters.CopyTo(_parameters.Flat);
+        _parameters.Refresh();
+        (_count, _mean, _squares) = (state.Count, state.Mean, state.Squares);
+        Scale = new ValueScale(state.ScaleMean, state.ScaleDeviation);
+    }
+
     public void Dispose()
     {
         foreach (ValueWorker worker in _workers)

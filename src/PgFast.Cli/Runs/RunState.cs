@@ -1,0 +1,78 @@
+using System.Globalization;
+using PgFast.Files;
+using PgFast.Optimizers;
+using PgFast.Training;
+
+namespace PgFast.Cli.Runs;
+
+/// <summary>The files from which a policy acts and a run goes on.</summary>
+internal static class RunState
+{
+    /// <summary>The newest state of a run: a policy, and all that its later updates depend on.</summary>
+    public const string CheckpointName = "checkpoint.safetensors";
+
+    private const string SecondsNote = "trainSeconds";
+    private const string EvaluationNote = "evaluationDue";
+
+    /// <summary>Saves the trainer's policy, replacing an earlier file of that name in one piece.</summary>
+    /// <exception cref="IOException">It cannot be written; the message names it.</exception>
+    public static void SavePolicy(Trainer trainer, string environment, string path) => Named(path, () => PolicyOf(trainer, environment).Save(path));
+
+    /// <summary>Saves the run's state, replacing an earlier one in one piece.</summary>
+    /// <param name="trainer">Between two updates.</param>
+    /// <param name="environment">Its name.</param>
+    /// <param name="start">What the trainer does not know.</param>
+    /// <param name="path">Where to.</param>
+    /// <exception cref="IOException">It cannot be written; the message names it.</exception>
+    public static void SaveCheckpoint(Trainer trainer, string environment, RunStart start, string path) => Named(path, () =>
+    {
+        TrainerCheckpoint checkpoint = trainer.CaptureCheckpoint();
+        // Squares of huge gradients overflow while the parameters are still finite. The file has no such numbers; the state before leads here again.
+        if (!IsFinite(checkpoint.Optimizer) || (checkpoint.Value is { } value && !IsFinite(value.Optimizer)))
+            return;
+        CheckpointFile file = new(PolicyOf(trainer, environment), checkpoint)
+        {
+            Notes = new Dictionary<string, string>
+            {
+                [SecondsNote] = start.Seconds.ToString("R", CultureInfo.InvariantCulture),
+                [EvaluationNote] = start.IsEvaluationDue ? "yes" : "no",
+            },
+        };
+        file.Save(path);
+    });
+
+    /// <summary>What a file says beyond the trainer's own state.</summary>
+    public static RunStart StartOf(CheckpointFile file) => new(
+        double.TryParse(file.Notes.GetValueOrDefault(SecondsNote), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds)
+            && double.IsFinite(seconds) && seconds >= 0 ? seconds : 0,
+        file.Notes.GetValueOrDefault(EvaluationNote) == "yes");
+
+    /// <summary>A file that grows beyond what its system or a limit allows is reported as an argument that is out of range.</summary>
+    public static bool IsOfFiles(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
+
+    private static bool IsFinite(OptimizerState optimizer) => optimizer.Vectors.All(vector => vector.All(float.IsFinite));
+
+    private static PolicyFile PolicyOf(Trainer trainer, string environment) => new(trainer.Shape, trainer.Parameters)
+    {
+        Distribution = trainer.Distribution,
+        ObservationScaling = trainer.ObservationScaling,
+        ActionScale = trainer.Options.ActionScale,
+        Environment = environment,
+        Seed = trainer.Options.Seed,
+        Update = trainer.UpdateCount,
+        Value = trainer.CreateValueFunction(),
+    };
+
+    private static void Named(string path, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception exception) when (IsOfFiles(exception))
+        {
+            throw new IOException($"'{path}' could not be written: {exception.Message}", exception);
+        }
+    }
+}

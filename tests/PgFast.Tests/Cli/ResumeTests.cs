@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Text.Json;
+using PgFast.Files;
+using PgFast.Training;
+
+namespace PgFast.Tests.Cli;
+
+/// <summary><c>train --resume</c>: a run that was stopped, in whatever way, ends with the bits of one that was not.</summary>
+[Collection(CliTestGroup.Name)]
+public class ResumeTests
+{
+    [Theory]
+    [InlineData("cartpole --optimizer sgd --momentum 0.9 --lr 0.001 --normalize off")]
+    [InlineData("cartpole --baseline value --bootstrap on")]
+    [InlineData("mountain-car --batch 8")]
+    [InlineData("pendulum --batch 8 --lr-final 1")]
+    [InlineData("corridor --baseline time --estimator discounted")]
+    public void Resume_HalfTheUpdates_GivesTheBitsOfAll(string run)
+    {
+        using TemporaryDirectory directory = new();
+        string all = HashOf(Pgfast.Run($"train {run} --updates 20 --eval-episodes 10 --json", directory.Root));
+        Pgfast.Run($"train {run} --updates 10 --eval-episodes 10 --out half --json", directory.Root);
+        JsonElement resumed = Pgfast.Run("train --resume half --updates 20 --threads 2 --json", directory.Root).Json();
+        Assert.Equal(all, resumed.GetProperty("parameterHash").GetString());
+        Assert.Equal(20, resumed.GetProperty("updates").GetInt32());
+        Assert.Equal(all, Trainer.ParameterHashOf(PolicyFile.Load(directory.At("half/policy.safetensors")).Parameters));
+        string[] rows = File.ReadAllLines(directory.At("half/metrics.csv"));
+        Assert.Equal(Enumerable.Range(1, 20), rows.Skip(1).Select(row => int.Parse(row.Split(',')[0], System.Globalization.CultureInfo.InvariantCulture)));
+        using JsonDocument configuration = JsonDocument.Parse(File.ReadAllText(directory.At("half/config.json")));
+        Assert.Equal(20, configuration.RootElement.GetProperty("updates").GetInt32());
+    }
+
+    [Fact]
+    public void Resume_KilledTwentyTimesAtRandomMoments_GivesTheBitsOfARunThatWasNot()
+    {
+        const string Run = "pendulum --seed 3 --batch 16 --updates 5000 --eval-episodes 10";
+        const int Kills = 20;
+        using TemporaryDirectory directory = new();
+        string expected = HashOf(Pgfast.Run($"train {Run} --threads 1 --json", directory.Root));
+        Random random = new(11);
+        int kills = 0;
+        bool isBegun = false;
+        for (int attempt = 0; kills < Kills && attempt < 400; attempt++)
+        {
+            string arguments = isBegun ? "train --resume run --updates 5000 --threads 1 --json" : $"train {Run} --checkpoint-every 40 --out run --threads 1 --json";
+            using Process process = Pgfast.Start(arguments, directory.Root);
+            long before = UpdateIn(directory);
+            // From its first new checkpoint on, the process dies at a moment of its own choosing.
+            while (!process.HasExited && UpdateIn(directory) <= before)
+                Thread.Sleep(1);
+            Thread.Sleep(random.Next(8));
+            kills += process.HasExited ? 0 : 1;
+            process.Kill();
+            process.WaitForExit();
+            isBegun = File.Exists(directory.At("run/checkpoint.safetensors"));
+            Assert.True(UpdateIn(directory) >= before, "a checkpoint went backwards");
+            if (process.ExitCode == 0)
+                break;
+        }
+
+
+        Assert.Equal(Kills, kills);
+        CliResult last = Pgfast.Run("train --resume run --updates 5000 --json", directory.Root);
+        Assert.Equal(0, last.ExitCode);
+        Assert.Equal(expected, HashOf(last));
+        Assert.Equal(5001, File.ReadLines(directory.At("run/metrics.csv")).Count());
+        Assert.Equal(5000 / 40 + 1, Directory.GetFiles(directory.At("run/checkpoints"), "policy-*.safetensors").Length);
+    }
+
+    [Fact]
+    public void Resume_InterruptedAndContinued_StopsAtTheSameEvaluation()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using TemporaryDirectory directory = new();
+        // Every update looks solved, so that every one is evaluated, by episodes of its own.
+        const string Run = "cartpole --seed 2 --batch 8 --lr 0.003 --solve 60 --eval-episodes 3000 --updates 4000";
+        JsonElement straight = Pgfast.Run($"train {Run} --json", directory.Root).Json();
+        using Process process = Pgfast.Start($"train {Run} --out run --json", directory.Root);
+        while (!process.HasExited && UpdateIn(directory) < 0)
+            Thread.Sleep(1);
+        Pgfast.Signal(process, "INT");
+        CliResult interrupted = Pgfast.Finish(process);
+        Assert.Contains(interrupted.ExitCode, new[] { 130, 0 });
+        JsonElement resumed = Pgfast.Run("train --resume run --json", directory.Root).Json();
+        foreach (string field in new[] { "updates", "parameterHash", "environmentSteps" })
+            Assert.Equal(straight.GetProperty(field).ToString(), resumed.GetProperty(field).ToString());
+        Assert.Equal(
+            straight.GetProperty("evaluation").GetProperty("meanReturn").GetDouble(), resumed.GetProperty("evaluation").GetProperty("meanReturn").GetDouble());
+    }
+
+    [Theory]
+    [InlineData("train --resume nothere", "--resume must name a run's directory", "nothere")]
+    [InlineData("train --resume run --lr 0.1", "--lr cannot be given with --resume", "config.json")]
+    [InlineData("train --resume run --seed 2", "--seed cannot be given with --resume", "config.json")]
+    [InlineData("train --resume run --out other", "--out cannot be given with --resume", "config.json")]
+    [InlineData("train pendulum --resume run", "is on cartpole, not on pendulum", "run")]
+    [InlineData("train --resume .", "has no config.json", ".")]
+    public void Resume_WhatCannotBe_IsRefused(string arguments, string message, string detail)
+    {
+        using TemporaryDirectory directory = new();
+        Pgfast.Run("train cartpole --batch 4 --updates 2 --eval-episodes 5 --out run --json", directory.Root);
+        CliResult result = Pgfast.Run(arguments, directory.Root);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.Contains(detail, result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void Resume_DamagedFiles_AreNamed()
+    {
+        using TemporaryDirectory directory = new();
+        Pgfast.Run("train cartpole --batch 4 --updates 2 --eval-episodes 5 --out run --json", directory.Root);
+        string checkpoint = directory.At("run/checkpoint.safetensors"), configuration = directory.At("run/config.json");
+        byte[] bytes = File.ReadAllBytes(checkpoint);
+        File.WriteAllBytes(checkpoint, bytes[..^7]);
+        Refused("checkpoint.safetensors");
+        File.Copy(directory.At("run/policy.safetensors"), checkpoint, overwrite: true);
+        Refused("no checkpoint");
+        File.WriteAllBytes(checkpoint, bytes);
+        string text = File.ReadAllText(configuration);
+        File.WriteAllText(configuration, text.Replace("\"lr\": 0.03", "\"lr\": 0.04", StringComparison.Ordinal));
+        Refused("StepSize '0.03'");
+        File.WriteAllText(configuration, text.Replace("\"adam\"", "\"adamant\"", StringComparison.Ordinal));
+        Refused("adamant");
+        File.WriteAllText(configuration, text[..40]);
+        Refused("config.json");
+
+        void Refused(string detail)
+        {
+            CliResult result = Pgfast.Run("train --resume run --json", directory.Root);
+            Assert.Equal(2, result.ExitCode);
+            Assert.Contains(detail, result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    private static string HashOf(CliResult result) => result.Json().GetProperty("parameterHash").GetString()!;
+
+    private static long UpdateIn(TemporaryDirectory directory)
+    {
+        string path = directory.At("run/checkpoint.safetensors");
+        return File.Exists(path) ? CheckpointFile.Load(path).Checkpoint.UpdateCount : -1;
+    }
+}
