@@ -30,7 +30,7 @@ internal sealed class StudyOptions
     private readonly ExplainedOption<Several<Baseline>?> _baselines = Values.Choices(
         "--baselines", Study, Names.StudyBaselines,
         $"What is subtracted from the return: {NamesOf(Names.StudyBaselines)}. none is always measured; with --normalize on,"
-        + " optimal-per-parameter does not exist and is left out of all. value, a network, takes about a quarter of the time more.",
+        + " optimal-per-parameter does not exist and is left out of all. value, a network, makes a study about a third longer.",
         "all but value");
 
     private readonly ExplainedOption<Several<int>?> _batchSizes = new(
