@@ -12,6 +12,17 @@ internal abstract class BatchedEnvironment
 
     public abstract ulong Step(in StepBatch batch);
 
+    /// <summary>Whether <see cref="Reset"/> takes an episode's id, its low and its high word, in the place of random words.</summary>
+    public virtual bool StartsByEpisode => false;
+
+    /// <summary>Whether an episode may be cut off before the time limit: <see cref="CutLanes"/> is then asked.</summary>
+    public virtual bool MayCut => false;
+
+    /// <summary>Which of the lanes that a step ended were cut off, and led to no terminal state.</summary>
+    /// <param name="state">The state after the step.</param>
+    /// <param name="ended">What the step returned.</param>
+    public virtual ulong CutLanes(LaneRows state, ulong ended) => 0;
+
     public static BatchedEnvironment Create<TEnvironment>() where TEnvironment : struct, IBatchedEnvironment<TEnvironment>
     {
         TEnvironment.Specification.Validate();

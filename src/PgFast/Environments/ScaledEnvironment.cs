@@ -37,6 +37,12 @@ internal sealed unsafe class ScaledEnvironment : BatchedEnvironment
 
     public override EnvironmentSpecification Specification => _specification;
 
+    public override bool StartsByEpisode => _inner.StartsByEpisode;
+
+    public override bool MayCut => _inner.MayCut;
+
+    public override ulong CutLanes(LaneRows state, ulong ended) => _inner.CutLanes(state, ended);
+
     /// <summary>[ObservationSize].</summary>
     public ReadOnlySpan<float> Mean => _mean;
 

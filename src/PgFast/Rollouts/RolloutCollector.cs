@@ -31,6 +31,8 @@ internal sealed unsafe class RolloutCollector : IDisposable
     private readonly int _actionRows;
     private readonly int _episodeLimit;
     private readonly bool _observationIsState;
+    private readonly bool _startsByEpisode;
+    private readonly bool _mayCut;
     private ulong _firstEpisode;
     private ulong _seed;
     private RandomStream _resetStream;
@@ -46,6 +48,8 @@ internal sealed unsafe class RolloutCollector : IDisposable
         _actionRows = _specification.ActionRows;
         _episodeLimit = _specification.MaximumEpisodeSteps;
         _observationIsState = _specification.ObservationIsState;
+        _startsByEpisode = environment.StartsByEpisode;
+        _mayCut = environment.MayCut;
         _state = new AlignedBuffer<float>((long)_specification.StateSize * MaximumLanes);
         _resetWords = new AlignedBuffer<float>(Math.Max(1L, _specification.ResetWords) * MaximumLanes);
         _resetState = new AlignedBuffer<float>((long)_specification.StateSize * MaximumLanes);
@@ -122,6 +126,13 @@ internal sealed unsafe class RolloutCollector : IDisposable
             steps += BitOperations.PopCount(live);
 
             ulong truncated = row == nextTruncation ? TruncatedLanes(live, row, out nextTruncation) : 0;
+            if (_mayCut && terminated != 0)
+            {
+                ulong cut = _environment.CutLanes(new LaneRows(_state.Pointer, _stateSize, lanes), terminated);
+                truncated |= cut;
+                terminated &= ~cut;
+            }
+
             int slot = keepsSteps ? row : row & 1;
             cells[slot] = cell;
             laneCounts[slot] = lanes;
@@ -252,6 +263,12 @@ internal sealed unsafe class RolloutCollector : IDisposable
         {
             int lane = BitOperations.TrailingZeroCount(rest);
             ulong episode = _firstEpisode + (ulong)_laneEpisode[lane];
+            if (_startsByEpisode)
+            {
+                (words[lane], words[lanes + lane]) = ((uint)episode, (uint)(episode >> 32));
+                continue;
+            }
+
             for (int word = 0; word < _specification.ResetWords; word += 4)
             {
                 PhiloxBlock block = Philox.Generate(_seed, _resetStream, episode, (uint)word / 4);

@@ -124,6 +124,12 @@ public partial class Trainer : IDisposable
     public ObservationScaling? ObservationScaling =>
         Options.NormalizeObservations ? new ObservationScaling(_scaledEnvironment!.Mean, _scaledEnvironment.Deviation) : null;
 
+    /// <summary>[ObservationSize]; what is subtracted from observations. Only where they are normalised.</summary>
+    internal ReadOnlySpan<float> ScalingMean => _scaledEnvironment!.Mean;
+
+    /// <summary>[ObservationSize]; what observations are divided by. Only where they are normalised.</summary>
+    internal ReadOnlySpan<float> ScalingDeviation => _scaledEnvironment!.Deviation;
+
     /// <summary>The policy network.</summary>
     public NetworkShape Shape { get; }
 
