@@ -64,6 +64,7 @@ internal static class CommandLine
         RootCommand root = new("Policy gradients on a CPU: fast, and reproducible to the last bit.");
         root.Add(TrainCommand.Create());
         root.Add(EvaluateCommand.Create());
+        root.Add(ExportCommand.Create());
         root.Add(VarianceCommand.Create(host));
         root.Add(SweepCommand.Create());
         root.Add(ReportCommand.Create());

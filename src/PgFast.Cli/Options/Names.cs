@@ -38,6 +38,9 @@ internal static class Names
     public static readonly (string Name, Initialization Value)[] Initializations =
         [("fan-in", Initialization.FanIn), ("glorot", Initialization.Glorot), ("zero", Initialization.Zero)];
 
+    public static readonly (string Name, ExportFormat Value)[] ExportFormats =
+        [("onnx", ExportFormat.Onnx), ("c", ExportFormat.C), ("safetensors", ExportFormat.SafeTensors)];
+
     public static readonly (string Name, OnOff Value)[] Switches = [("on", OnOff.On), ("off", OnOff.Off)];
 }
 

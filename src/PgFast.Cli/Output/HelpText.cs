@@ -47,7 +47,7 @@ internal sealed class HelpText : SynchronousCommandLineAction
         Console.WriteLine($"{Terminal.Strong($"pgfast {command.Name}")}: {command.Description}");
         Heading("Usage");
         string argument = command.Arguments.Count == 0 ? ""
-            : command.Name is "train" or "report" or "figure" ? $" {command.Arguments[0].Name}" : $" [{command.Arguments[0].Name}]";
+            : command.Name is "train" or "export" or "report" or "figure" ? $" {command.Arguments[0].Name}" : $" [{command.Arguments[0].Name}]";
         Console.WriteLine($"  pgfast {command.Name}{argument} [options]");
         if (command.Arguments.Count > 0)
         {
@@ -76,6 +76,11 @@ internal sealed class HelpText : SynchronousCommandLineAction
                 break;
             case "evaluate":
                 Examples("evaluate --policy runs/seed-7", "evaluate cartpole --policy policy.safetensors --episodes 10000 --seed 3 --json");
+                break;
+            case "export":
+                Examples(
+                    "export runs/seed-7 --format onnx", "export runs/seed-7 --format c --name brain --out brain.h",
+                    "export agent.safetensors --activation tanh --format safetensors --out policy.safetensors");
                 break;
             case "variance":
                 Examples(

@@ -6,7 +6,7 @@ public class BadInputTests
     private const int BadInput = 2;
 
     [Theory]
-    [InlineData("", "command is missing", "train, evaluate, variance, sweep, report, figure, bench, check, describe")]
+    [InlineData("", "command is missing", "train, evaluate, export, variance, sweep, report, figure, bench, check, describe")]
     [InlineData("trian cartpole", "unknown command 'trian'", "did you mean 'train'?")]
     [InlineData("train", "environment is missing", "cartpole")]
     [InlineData("train cartpol", "unknown environment 'cartpol'", "did you mean 'cartpole'?")]
@@ -74,6 +74,13 @@ public class BadInputTests
     [InlineData("evaluate", "--policy is missing", "run directory")]
     [InlineData("evaluate --policy nowhere.safetensors", "--policy must name a file that exists", "nowhere.safetensors")]
     [InlineData("evaluate --policy nowhere --episodes 0", "--episodes must be", "1 to 16,777,216")]
+    [InlineData("export", "policy is missing", "run's directory")]
+    [InlineData("export nowhere", "--format is missing", "onnx, c or safetensors")]
+    [InlineData("export nowhere --format onxx", "--format must be onnx, c or safetensors", "did you mean 'onnx'?")]
+    [InlineData("export nowhere --format onnx", "PATH must name a file that exists", "nowhere")]
+    [InlineData("export nowhere --format onnx --name x", "--name is for --format c", "C header")]
+    [InlineData("export nowhere --format c --name 7up", "--name must be", "a letter first")]
+    [InlineData("export nowhere --format c --out", "--out needs a value", "ending of the format")]
     [InlineData("variance cartpole --baselines tim --out study", "--baselines must be", "did you mean 'time'?")]
     [InlineData("bench --threads none", "--threads must be", "1 to 4,096")]
     [InlineData("train cartpole --sigma head", "--sigma", "continuous actions")]

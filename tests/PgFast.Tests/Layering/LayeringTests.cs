@@ -10,7 +10,7 @@ public partial class LayeringTests
     private static readonly string[] Rooms =
     [
         "Numerics", "Randomness", "Statistics", "Environments", "Networks", "Policies", "Rollouts", "Estimators", "Gradients", "Optimizers", "Variance",
-        "Training", "Textbook", "Files", "Agents", "Measurement",
+        "Training", "Textbook", "Files", "Agents", "Measurement", "Export",
     ];
 
     /// <summary>Rooms that stand aside, and all that they may use.</summary>
