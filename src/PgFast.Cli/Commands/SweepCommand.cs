@@ -88,8 +88,10 @@ internal sealed class SweepCommand
         byte[] document = SweepJson.Write(summary);
         AtomicFile.Write(directory.PathOf(SweepFile.Name), document);
         AtomicFile.Write(directory.PathOf("runs.csv"), SweepCsv.Write(summary));
-        SweepPlots.WriteTo(directory.Path, SweepFile.Parse(document));
-        AtomicFile.Write(directory.PathOf("report.html"), ReportPage.Create(ReportInput.Load(directory.Path)).Content.Span);
+        Sweep results = SweepFile.Parse(document);
+        SweepPlots.WriteTo(directory.Path, results);
+        ReportInput input = new(directory.Name, Studies: null, Run: null, Seeds: [], results);
+        AtomicFile.Write(directory.PathOf("report.html"), ReportPage.Create(input).Content.Span);
         if (found is { } before)
         {
             SweepText.Print(summary, directory.Path, before);

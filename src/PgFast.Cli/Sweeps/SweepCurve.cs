@@ -26,10 +26,11 @@ internal sealed class SweepCurve(int points, long budget, bool inSteps) : IRunOb
         _begun = true;
     }
 
-    /// <summary>The curves; points that no update reached have the last value, NaN where there was no update.</summary>
-    public (double[] Returns, double[] Entropies) Finish()
+    /// <summary>The curves; points that no update reached have the last value.</summary>
+    /// <param name="meanReturn">Of the final policy: the only return there is where the first update diverged. The entropy is NaN then.</param>
+    public (double[] Returns, double[] Entropies) Finish(double meanReturn)
     {
-        Sample last = _begun ? _last : new Sample(0, double.NaN, double.NaN);
+        Sample last = _begun ? _last : new Sample(0, meanReturn, double.NaN);
         while (_filled < points)
             Fill(last, last);
         return (_returns, _entropies);

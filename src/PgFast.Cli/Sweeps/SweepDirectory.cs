@@ -8,6 +8,9 @@ internal sealed class SweepDirectory
 {
     private const string RunsName = "runs";
 
+    /// <summary>Names of the copies of sweep files: what a sweep's directory is known by.</summary>
+    private const string Copies = "sweep.*.txt";
+
     private readonly string _runs;
 
     private SweepDirectory(string path)
@@ -18,6 +21,9 @@ internal sealed class SweepDirectory
 
     public string Path { get; }
 
+    /// <summary>What the directory is called.</summary>
+    public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(Path)));
+
     /// <summary>Makes the directory, or finds what an earlier call left; keeps a copy of the file beside the runs.</summary>
     /// <param name="path">The directory.</param>
     /// <param name="file">The sweep file.</param>
@@ -26,13 +32,13 @@ internal sealed class SweepDirectory
     public static SweepDirectory Open(string path, string file, string text)
     {
         SweepDirectory directory = new(path);
-        bool isForeign = File.Exists(path) || (Directory.Exists(path) && !Directory.Exists(directory._runs) && Directory.EnumerateFileSystemEntries(path).Any());
-        if (isForeign)
-            throw new UsageException($"--out must name a new directory, or one that a sweep made, to go on with it; '{path}' is neither");
         try
         {
-            Directory.CreateDirectory(directory._runs);
+            if (IsForeign(path))
+                throw new UsageException($"--out must name a new directory, or one that a sweep made, to go on with it; '{path}' is neither");
+            Directory.CreateDirectory(path);
             AtomicFile.Write(directory.PathOf($"sweep{System.IO.Path.GetExtension(file).ToLowerInvariant()}.txt"), Encoding.UTF8.GetBytes(text));
+            Directory.CreateDirectory(directory._runs);
             return directory;
         }
         catch (Exception exception)
@@ -44,14 +50,19 @@ internal sealed class SweepDirectory
 
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>The run of that name if it is finished; a file that is damaged counts as none.</summary>
-    public SweepRun? Find(string key, ulong seed, int points)
+    /// <summary>The run of that name if it is finished; a file that is damaged, or that holds another run, counts as none.</summary>
+    public SweepRun? Find(string key, string environment, ulong seed, int points)
     {
         string path = System.IO.Path.Combine(_runs, SweepKey.FileOf(key, seed));
-        return File.Exists(path) ? SweepRunFile.Read(File.ReadAllBytes(path), points) : null;
+        SweepRun? run = File.Exists(path) ? SweepRunFile.Read(File.ReadAllBytes(path), points) : null;
+        return run is not null && run.Environment == environment && run.Seed == seed ? run : null;
     }
 
     /// <summary>Keeps a finished run: from here on nothing loses it.</summary>
     public void Add(string key, SweepRun run) =>
         AtomicFile.Write(System.IO.Path.Combine(_runs, SweepKey.FileOf(key, run.Seed)), SweepRunFile.Write(run));
+
+    /// <summary>A directory with something in it is a sweep's if a copy of a sweep file is; other programs have directories named runs too.</summary>
+    private static bool IsForeign(string path) => File.Exists(path)
+        || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any() && !Directory.EnumerateFiles(path, Copies).Any());
 }

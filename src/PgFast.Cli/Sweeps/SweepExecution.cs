@@ -78,7 +78,8 @@ internal sealed class SweepExecution
             {
                 for (int environment = 0; environment < _definition.Environments.Count; environment++)
                 {
-                    SweepRun? found = _directory.Find(_keys[configuration, environment], _definition.Seeds[seed], _definition.Points);
+                    SweepRun? found = _directory.Find(
+                        _keys[configuration, environment], _definition.Environments[environment].Name, _definition.Seeds[seed], _definition.Points);
                     _runs[configuration, environment, seed] = found;
                     if (found is null)
                         yield return (configuration, environment, seed);
@@ -104,7 +105,7 @@ internal sealed class SweepExecution
             outcome = Judged(outcome, trainer, interruption);
         if (outcome.Evaluation is not { } evaluation)
             return outcome;
-        (double[] returns, double[] entropies) = curve.Finish();
+        (double[] returns, double[] entropies) = curve.Finish(evaluation.MeanReturn);
         SweepRun run = new()
         {
             Environment = environment.Name,

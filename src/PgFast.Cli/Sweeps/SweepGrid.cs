@@ -102,7 +102,7 @@ internal sealed class SweepGrid
             steps.Add(new Step(name, Settings(variant, options)));
         }
 
-        string? twice = steps.GroupBy(step => step.Name).FirstOrDefault(group => group.Count() > 1)?.Key;
+        string? twice = steps.GroupBy(step => step.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.Key;
         if (twice is not null)
             throw new UsageException($"'{top.File}': two variants have the name '{twice}'");
         return new Axis(SweepReader.VariantAxis, steps);

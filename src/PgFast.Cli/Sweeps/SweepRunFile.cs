@@ -53,7 +53,8 @@ internal static class SweepRunFile
                 Returns = [.. run.GetProperty("returns").EnumerateArray().Select(NumberOf)],
                 Entropies = [.. run.GetProperty("entropies").EnumerateArray().Select(NumberOf)],
             };
-            return read.Returns.Length == points && read.Entropies.Length == points ? read : null;
+            bool isWhole = read.Returns.Length == points && read.Entropies.Length == points;
+            return isWhole && read.Returns.Append(read.MeanReturn).Append(read.TrainSeconds).All(double.IsFinite) ? read : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {

@@ -14,7 +14,7 @@ internal sealed class SweepTable(string file, string name, JsonObject table)
 
     public string File => file;
 
-    public JsonNode this[string key] => table[key] ?? throw Wrong(key, "a value, not null");
+    public JsonNode this[string key] => table[key] ?? throw Wrong(key, "a value");
 
     public bool Has(string key) => table.ContainsKey(key);
 
@@ -101,6 +101,8 @@ internal sealed class SweepTable(string file, string name, JsonObject table)
 
     public UsageException Wrong(string key, string allowed)
     {
+        if (!Has(key))
+            return new UsageException($"'{file}': {PathOf(key)} is missing; it must be {allowed}");
         string found = table[key] switch
         {
             null => "null",
@@ -123,10 +125,12 @@ internal sealed class SweepTable(string file, string name, JsonObject table)
         whole = 0;
         if (node.GetValueKind() != JsonValueKind.Number)
             return false;
+        if (node.AsValue().TryGetValue(out whole))
+            return true;
         double number = DoubleOf(node.AsValue());
         if (number != Math.Floor(number) || Math.Abs(number) > 1e18)
             return false;
-        whole = node.AsValue().TryGetValue(out long exact) ? exact : (long)number;
+        whole = (long)number;
         return true;
     }
 
@@ -137,7 +141,17 @@ internal sealed class SweepTable(string file, string name, JsonObject table)
         JsonValueKind.True => "on",
         JsonValueKind.False => "off",
         JsonValueKind.String => node.GetValue<string>().Trim(),
-        JsonValueKind.Number => node.ToJsonString(),
+        JsonValueKind.Number => Number(node),
         _ => throw Wrong(key, "a number, a text, true or false"),
     };
+
+    /// <summary>One spelling of a number, however the file writes it: 0.00001 is 1e-5.</summary>
+    private static string Number(JsonNode node)
+    {
+        if (TryWhole(node, out long whole))
+            return whole.ToString(CultureInfo.InvariantCulture);
+        string text = DoubleOf(node.AsValue()).ToString("R", CultureInfo.InvariantCulture);
+        int place = text.IndexOf('E', StringComparison.Ordinal);
+        return place < 0 ? text : string.Create(CultureInfo.InvariantCulture, $"{text[..place]}e{int.Parse(text.AsSpan(place + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)}");
+    }
 }

@@ -26,12 +26,13 @@ internal static class SweepTree
         {
             // The strict parser knows keys that are defined twice; the table alone would keep the last.
             SyntaxParser.ParseStrict(text, path, validate: true);
-            return (JsonObject)Node(TomlSerializer.Deserialize<TomlTable>(text)!, path);
+            return Table(TomlSerializer.Deserialize<TomlTable>(text)!, path, "");
         }
         catch (TomlException exception)
         {
             string reason = exception.Diagnostics.Count > 0 ? exception.Diagnostics[0].Message : exception.Message;
-            throw new UsageException($"'{path}' is not TOML: line {exception.Line}, column {exception.Column}: {reason.Trim()}");
+            string place = exception.Line is { } line ? $"line {line}, column {exception.Column}: " : "";
+            throw new UsageException($"'{path}' is not TOML: {place}{reason.Trim()}");
         }
     }
 
@@ -40,14 +41,30 @@ internal static class SweepTree
         JsonDocumentOptions options = new() { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
         try
         {
-            return JsonNode.Parse(text, documentOptions: options) as JsonObject
+            JsonObject tree = JsonNode.Parse(text, documentOptions: options) as JsonObject
                 ?? throw new UsageException($"'{path}' must hold a JSON object");
+            ReadTexts(tree);
+            return tree;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new UsageException($"'{path}' is not JSON: {exception.Message}");
         }
         catch (JsonException exception)
         {
             string place = exception.LineNumber is { } line ? $"line {line + 1}, column {exception.BytePositionInLine + 1}: " : "";
             throw new UsageException($"'{path}' is not JSON: {place}{Reason(exception)}");
         }
+    }
+
+    /// <summary>Half a character, such as \ud800, is grammatical and yet no text: it throws where it is read, which is better done at once.</summary>
+    private static void ReadTexts(JsonNode? node)
+    {
+        if (node is JsonValue value && value.GetValueKind() == JsonValueKind.String)
+            _ = value.GetValue<string>();
+        IEnumerable<JsonNode?> children = node switch { JsonObject table => table.Select(pair => pair.Value), JsonArray list => list, _ => [] };
+        foreach (JsonNode? child in children)
+            ReadTexts(child);
     }
 
     /// <summary>The message without the position, which is in the line already.</summary>
@@ -59,17 +76,19 @@ internal static class SweepTree
         return end >= 0 ? exception.Message[..end] : exception.Message;
     }
 
-    private static JsonNode Node(object value, string path) => value switch
+    private static JsonObject Table(TomlTable table, string path, string place) =>
+        new(table.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Node(pair.Value, path, place.Length == 0 ? pair.Key : $"{place}.{pair.Key}"))));
+
+    private static JsonNode Node(object value, string path, string place) => value switch
     {
-        TomlTable table => new JsonObject(table.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Node(pair.Value, path)))),
-        TomlTableArray tables => new JsonArray([.. tables.Select(table => Node(table, path))]),
-        TomlArray array => new JsonArray([.. array.Select(element => Node(element!, path))]),
+        TomlTable table => Table(table, path, place),
+        TomlTableArray tables => new JsonArray([.. tables.Select((table, index) => Table(table, path, $"{place}[{index}]"))]),
+        TomlArray array => new JsonArray([.. array.Select((element, index) => Node(element!, path, $"{place}[{index}]"))]),
         bool flag => JsonValue.Create(flag),
         string text => JsonValue.Create(text),
         long whole => JsonValue.Create(whole),
         double number when double.IsFinite(number) => JsonValue.Create(number),
-        IFormattable other => throw new UsageException(
-            $"'{path}' holds {other.ToString(null, CultureInfo.InvariantCulture)}; values are numbers, texts, true, false and lists of them"),
-        _ => throw new UsageException($"'{path}' holds a value that is neither number, text, true, false nor a list of them"),
+        _ => throw new UsageException(string.Create(
+            CultureInfo.InvariantCulture, $"'{path}': {place} must be a finite number, a text, true, false or a list of them, not {value}")),
     };
 }
