@@ -13,8 +13,11 @@ namespace PgFast.Variance;
 /// </remarks>
 internal sealed unsafe class ValueFit : IDisposable
 {
-    /// <summary>Most steps that are fitted on.</summary>
-    public const int MaximumSteps = 1 << 18;
+    /// <summary>Most steps that are fitted on, and so many where observations are so long that more would take too much memory.</summary>
+    private const int MaximumSteps = 1 << 18, LeastMaximumSteps = 1 << 16;
+
+    /// <summary>Numbers of all steps that memory may hold.</summary>
+    private const int MaximumNumbers = 1 << 26;
 
     /// <summary>Most passes over them.</summary>
     private const int MaximumPasses = 64;
@@ -52,10 +55,12 @@ internal sealed unsafe class ValueFit : IDisposable
         _seed = seed;
         _inputs = networks.ObservationSize + 1;
         _width = PilotSteps.WidthOf(networks.ObservationSize);
-        _steps = new AlignedBuffer<float>((long)MaximumSteps * _width);
+        int capacity = Math.Clamp(MaximumNumbers / _width, LeastMaximumSteps, MaximumSteps);
+        _steps = new AlignedBuffer<float>((long)capacity * _width);
         _mean = new double[_width];
         _deviation = new double[_width];
-        _shardSteps = MaximumSteps / shards;
+        // The longest pilot sample has 65,536 shards.
+        _shardSteps = capacity / shards;
     }
 
     /// <summary>Memory for the steps of a shard.</summary>

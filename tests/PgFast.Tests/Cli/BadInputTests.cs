@@ -99,7 +99,7 @@ public class BadInputTests
     [InlineData("train cartpole --value-lr 0.1", "--value-lr", "--baseline value")]
     [InlineData("train cartpole --bootstrap on", "--bootstrap", "--baseline value")]
     [InlineData("train cartpole --lr-final 0.1", "--lr-final", "--updates or --env-steps")]
-    [InlineData("variance cartpole --baselines value", "--baselines", "none, mean, time")]
+    [InlineData("variance cartpole --baselines values", "--baselines", "none, mean, time")]
     [InlineData("train pendulum --algorithm textbook", "--algorithm", "batch")]
     public void Run_BadInput_ExitsTwoWithOneLineAndWritesNothing(string arguments, string names, string allows)
     {
