@@ -83,6 +83,9 @@ internal sealed class HelpText : SynchronousCommandLineAction
                     "variance cartpole --hidden 64,64 --episodes 1000000 --batch-sizes 1 --timing off --json",
                     "variance --checkpoints runs/seed-7 --baselines mean,time,linear --out studies/seed-7");
                 break;
+            case "sweep":
+                Examples("sweep step-sizes.toml", "sweep step-sizes.toml --dry-run", "sweep high-variance --out runs/high-variance", "sweep --list");
+                break;
             case "report":
                 Examples("report runs/seed-7", "report studies/cartpole --out cartpole.html");
                 break;

@@ -151,6 +151,7 @@ public class OtherCommandTests
     [InlineData("train --help", "--clip-norm")]
     [InlineData("evaluate -h", "--policy")]
     [InlineData("variance --help", "--baselines")]
+    [InlineData("sweep --help", "--dry-run")]
     [InlineData("report --help", "--out")]
     [InlineData("bench --help", "--quick")]
     [InlineData("describe --help", "--json")]

@@ -28,6 +28,9 @@ public class BrowserTests
     [InlineData("studies", Phone)]
     [InlineData("run", Phone)]
     [InlineData("seeds", Phone)]
+    [InlineData("sweep", Phone)]
+    [InlineData("sweep", Desktop)]
+    [InlineData("sweep-large", Phone)]
     public async Task Page_InChromium_DrawsEveryFigureWithoutError(string kind, int width)
     {
         using TemporaryDirectory directory = new();

@@ -18,6 +18,8 @@ public partial class ReportPageTests
     [InlineData("studies", "noise-scale-training-total", "episode")]
     [InlineData("run", "learning-curve", "episode")]
     [InlineData("seeds", "learning-curves", "episode")]
+    [InlineData("sweep", "scores", "probability-of-improvement")]
+    [InlineData("sweep-large", "scores-cartpole", "probability-of-improvement")]
     public void Create_KindOfDirectory_HasItsFiguresAndNothingFromElsewhere(string kind, string first, string last)
     {
         using TemporaryDirectory directory = new();

@@ -70,7 +70,10 @@ internal static class SampleFiles
         ["studies"] = new JsonArray([.. updates.Select(update => (JsonNode)Study(update, decomposed: true))]),
     };
 
-    /// <summary>Makes a directory of a kind: <c>study</c>, <c>studies</c> (those of a run, beside its files), <c>run</c> or <c>seeds</c>.</summary>
+    /// <summary>
+    /// Makes a directory of a kind: <c>study</c>, <c>studies</c> (those of a run, beside its files), <c>run</c>, <c>seeds</c>, <c>sweep</c> or
+    /// <c>sweep-large</c>.
+    /// </summary>
     public static void Write(string directory, string kind)
     {
         Directory.CreateDirectory(directory);
@@ -78,6 +81,8 @@ internal static class SampleFiles
             File.WriteAllText(Path.Combine(directory, "study.json"), Study(decomposed: true).ToJsonString());
         if (kind == "studies")
             File.WriteAllText(Path.Combine(directory, "study.json"), Studies(0, 10, 20, 40, 60).ToJsonString());
+        if (kind is "sweep" or "sweep-large")
+            File.WriteAllText(Path.Combine(directory, "sweep.json"), (kind == "sweep" ? SampleSweeps.Small() : SampleSweeps.Large()).ToJsonString());
         if (kind is "studies" or "run")
             WriteRun(directory, seed: 1, updates: 60);
         for (int seed = 1; kind == "seeds" && seed <= 5; seed++)
