@@ -95,15 +95,7 @@ internal static class Drawing
     /// <param name="height">Height in the units of <see cref="FigureStyle.Width"/>.</param>
     private static string ToSvg(PlotModel model, string name, string title, double height)
     {
-        SvgExporter exporter = new()
-        {
-            Width = FigureStyle.Width,
-            Height = height,
-            IsDocument = false,
-            UseVerticalTextAlignmentWorkaround = false,
-            TextMeasurer = new TextMeasure(),
-        };
-        XElement root = XElement.Parse(exporter.ExportToString(model));
+        XElement root = SvgContext.Draw(model, FigureStyle.Width, height);
         root.SetAttributeValue("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {FigureStyle.Width} {height}"));
         root.SetAttributeValue("role", "img");
         root.SetAttributeValue("aria-label", title);

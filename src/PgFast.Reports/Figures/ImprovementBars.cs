@@ -15,14 +15,15 @@ public static class ImprovementBars
         SweepConfiguration[] rows = [.. sweep.Configurations.Where(configuration => !double.IsNaN(configuration.Improvement))];
         if (rows.Length == 0)
             return null;
+        string[] labels = [.. rows.Select(row => SweepLabels.OfRow(row.Label))];
         string level = NumberText.Percent(sweep.Confidence);
-        PlotModel model = Drawing.Model("Probability of improvement", $"on {sweep.Reference}, {level} intervals");
+        PlotModel model = Drawing.Model("Probability of improvement", $"on {SweepLabels.OfReference(sweep)}, {level} intervals");
         Bars.AddUnit(
-            model, [.. rows.Select(row => new Bar(row.Label, row.Improvement, row.ImprovementInterval, FigureStyle.Single))],
+            model, [.. rows.Zip(labels, (row, label) => new Bar(label, row.Improvement, row.ImprovementInterval, FigureStyle.Single))],
             "probability of a higher score", reference: 0.5);
         string caption =
             $"Probability that a run of the configuration scores higher than a run of '{sweep.Reference}', ties counted half"
             + $"{(sweep.Environments.Count > 1 ? ", mean over environments" : "")}; {level} bootstrap intervals. An interval that excludes ½ tells the two apart.";
-        return Drawing.Finish(model, "probability-of-improvement", "Probability of improvement", caption, Bars.HeightOf(rows.Length));
+        return Drawing.Finish(model, "probability-of-improvement", "Probability of improvement", caption, Bars.HeightOf(rows.Length) + SweepLabels.ExtraRowHeight(labels));
     }
 }

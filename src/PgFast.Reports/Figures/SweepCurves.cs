@@ -9,7 +9,6 @@ namespace PgFast.Reports.Figures;
 public static class SweepCurves
 {
     private const double Height = 340;
-    private const double LegendRow = 18;
 
     /// <summary>Draws the returns on one environment.</summary>
     /// <param name="sweep">The sweep.</param>
@@ -58,14 +57,14 @@ public static class SweepCurves
             SweepBand band = bandOf(shown[index].On(environment)!);
             OxyColor color = FigureStyle.Of(shown[index].Label, index).Color;
             model.Series.Add(Lines.Band(sweep.Points, band.Intervals, FigureStyle.Faint(color), double.MinValue, double.MaxValue));
-            LineSeries line = new() { Title = shown[index].Label, Color = color, StrokeThickness = 1.6, LineStyle = StyleOf(index) };
+            LineSeries line = new() { Title = SweepLabels.OfLegend(shown[index].Label), Color = color, StrokeThickness = 1.6, LineStyle = StyleOf(index) };
             line.Points.AddRange(sweep.Points.Zip(band.InterquartileMean, (x, y) => new DataPoint(x, y)));
             model.Series.Add(line);
         }
 
         string caption = $"{what}: interquartile mean over seeds, {level} bootstrap intervals.{SweepSelection.Remark(sweep, environment, shown.Length)}";
         return Drawing.Finish(
-            model, $"{name}{SweepSelection.Suffix(sweep, environment)}", title, caption, Height + LegendRow * Math.Max(0, shown.Length - 2));
+            model, $"{name}{SweepSelection.Suffix(sweep, environment)}", title, caption, Height + SweepLabels.ExtraLegendHeight(shown.Select(configuration => configuration.Label)));
     }
 
     /// <summary>Lines that look alike in grey differ by their dashes.</summary>

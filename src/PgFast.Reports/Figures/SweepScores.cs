@@ -21,7 +21,7 @@ public static class SweepScores
         (string Label, SweepResult Result)[] rows =
         [
             .. sweep.Configurations.Select(configuration => (configuration.Label, configuration.On(environment)))
-                .Where(row => row.Item2 is not null).Select(row => (row.Label, row.Item2!)),
+                .Where(row => row.Item2 is not null).Select(row => (SweepLabels.OfRow(row.Label), row.Item2!)),
         ];
         if (rows.Length == 0)
             return null;
@@ -58,7 +58,7 @@ public static class SweepScores
         string name = $"scores{SweepSelection.Suffix(sweep, environment)}";
         string caption =
             $"{sweep.ScoreText} on {environment}, undiscounted: interquartile mean over seeds with {level} bootstrap intervals, every seed as a dot.";
-        return Drawing.Finish(model, name, $"Scores on {environment} by configuration", Captioned(caption), Frame + RowHeight * rows.Length);
+        return Drawing.Finish(model, name, $"Scores on {environment} by configuration", Captioned(caption), Frame + RowHeight * rows.Length + SweepLabels.ExtraRowHeight([.. rows.Select(row => row.Label)]));
     }
 
     private static string Captioned(string text) => char.ToUpperInvariant(text[0]) + text[1..];

@@ -9,7 +9,6 @@ namespace PgFast.Reports.Figures;
 public static class SweepSensitivity
 {
     private const double Height = 350;
-    private const double LegendRow = 18;
     private const int FewestValues = 3;
 
     /// <summary>Numbers that span more than this are drawn on a logarithmic axis.</summary>
@@ -54,13 +53,13 @@ public static class SweepSensitivity
             double[] x = [.. lines[index].Points.Select(configuration => NumberOf(configuration.Place[axis]))];
             model.Series.Add(Lines.Band(
                 x, results.Select(result => result.InterquartileMeanInterval), FigureStyle.Faint(style.Color), double.MinValue, double.MaxValue));
-            model.Series.Add(Lines.Line(lines[index].Name, x.Zip(results, (at, result) => new DataPoint(at, result.InterquartileMean)), style));
+            model.Series.Add(Lines.Line(SweepLabels.OfLegend(lines[index].Name), x.Zip(results, (at, result) => new DataPoint(at, result.InterquartileMean)), style));
         }
 
         string caption = $"How the {sweep.ScoreText} depends on {option}: interquartile mean over {NumberText.Count(sweep.Seeds)} seeds, {level} bootstrap intervals.";
         return Drawing.Finish(
             model, $"sensitivity-{Slug.Of(option)}{SweepSelection.Suffix(sweep, environment)}", title, caption,
-            Height + LegendRow * Math.Max(0, lines.Length - 2));
+            Height + (lines.Length > 1 ? SweepLabels.ExtraLegendHeight(lines.Select(line => line.Name)) : 0));
     }
 
     private static Axis NumberAxis(string option, double[] numbers)

@@ -7,6 +7,8 @@ namespace PgFast.Tests.Reports;
 /// <summary>Documents as <c>pgfast sweep</c> writes them, with plausible numbers from formulas.</summary>
 internal static class SampleSweeps
 {
+    public const string LongName = "with a baseline that is learned, and a name for several lines";
+
     private const int Seeds = 5;
     private const int Points = 8;
     private const double StepsAPoint = 25_000;
@@ -46,9 +48,9 @@ internal static class SampleSweeps
     /// <summary>Baselines and step sizes on one environment.</summary>
     public static JsonObject Small() => Document(["cartpole"], ("baseline", ["none", "time"]), ("lr", ["0.001", "0.01", "0.1"]));
 
-    /// <summary>More configurations than a figure has lines, on two environments.</summary>
+    /// <summary>More configurations than a figure has lines, some with long names, on two environments.</summary>
     public static JsonObject Large() =>
-        Document(["cartpole", "lunar lander"], ("optimizer", ["adam", "sgd"]), ("gamma", ["0.9", "0.99", "1"]), ("batch", ["8", "64"]));
+        Document(["cartpole", "lunar lander"], ("variant", ["plain", LongName]), ("gamma", ["0.9", "0.99", "1"]), ("batch", ["8", "64"]));
 
     public static Sweep Parse(JsonNode document) => SweepFile.Parse(Encoding.UTF8.GetBytes(document.ToJsonString()));
 

@@ -23,8 +23,8 @@ public class SweepFigureTests
         Assert.Equal(figures, SweepPlots.On(SampleSweeps.Parse(SampleSweeps.Small()), "cartpole"));
         foreach (SweepConfiguration configuration in sweep.Configurations)
         {
-            Assert.Contains($">{configuration.Label}</text>", figures[0].Svg, StringComparison.Ordinal);
-            Assert.Contains($">{configuration.Label}</text>", figures[1].Svg, StringComparison.Ordinal);
+            Assert.Contains(configuration.Label, TextOf(figures[0]), StringComparison.Ordinal);
+            Assert.Contains(configuration.Label, TextOf(figures[1]), StringComparison.Ordinal);
         }
     }
 
@@ -52,9 +52,9 @@ public class SweepFigureTests
         // Later configurations are better.
         for (int index = 0; index < 12; index++)
         {
-            string text = $">{sweep.Configurations[index].Label}</text>";
-            Assert.Equal(index is 0 or >= 7, curves.Svg.Contains(text, StringComparison.Ordinal));
-            Assert.Contains(text, scores.Svg, StringComparison.Ordinal);
+            string label = sweep.Configurations[index].Label;
+            Assert.Equal(index is 0 or >= 7, TextOf(curves).Contains(label, StringComparison.Ordinal));
+            Assert.Contains(label, TextOf(scores), StringComparison.Ordinal);
         }
     }
 
@@ -75,9 +75,9 @@ public class SweepFigureTests
         JsonObject document = SampleSweeps.Large();
         document["reference"] = (string)SampleSweeps.At(document, 11)["label"]!;
         Sweep sweep = SampleSweeps.Parse(document);
-        string svg = SweepCurves.Returns(sweep, "cartpole")!.Svg;
+        string text = TextOf(SweepCurves.Returns(sweep, "cartpole")!);
         Assert.Equal(
-            Enumerable.Range(6, 6), Enumerable.Range(0, 12).Where(index => svg.Contains($">{sweep.Configurations[index].Label}</text>", StringComparison.Ordinal)));
+            Enumerable.Range(6, 6), Enumerable.Range(0, 12).Where(index => text.Contains(sweep.Configurations[index].Label, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -105,6 +105,25 @@ public class SweepFigureTests
         foreach (string line in (string[])["plain, batch 8", "plain, batch 32", "with value, batch 16"])
             Assert.Contains($">{line}</text>", figure.Svg, StringComparison.Ordinal);
         Assert.Contains("lr, log scale", figure.Svg, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Draw_NameTooLongForItsLines_KeepsBothEnds()
+    {
+        string name = string.Join(' ', Enumerable.Range(100, 90).Select(word => $"word{word}")) + new string('w', 90);
+        Sweep sweep = SampleSweeps.Parse(SampleSweeps.Document(["corridor"], ("variant", [name, "other\nname"]), ("batch", ["8", "16", "32"])));
+        foreach (Figure figure in (Figure[])[.. SweepPlots.On(sweep, "corridor"), ImprovementBars.Draw(sweep)!])
+        {
+            string text = TextOf(figure);
+            Assert.Contains("word100", text, StringComparison.Ordinal);
+            Assert.Contains("…", text, StringComparison.Ordinal);
+            Assert.Contains("other name", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("word150", text, StringComparison.Ordinal);
+            // Nothing is as wide as the picture.
+            Assert.All(XElement.Parse(figure.Svg).Descendants().Where(line => line.Name.LocalName == "text"), line => Assert.InRange(line.Value.Length, 0, 60));
+        }
+
+        Assert.Equal(2, TextOf(SweepScores.Draw(sweep, "corridor")!).Split("batch 16").Length - 1);
     }
 
     [Fact]
@@ -166,13 +185,17 @@ public class SweepFigureTests
             [.. sweep.Environments.SelectMany(environment => SweepPlots.On(sweep, environment)).Select(figure => figure.Name), "probability-of-improvement"],
             page.Figures);
         string html = Encoding.UTF8.GetString(page.Content.Span);
-        Assert.Equal(1 + 2 * sweep.Configurations.Count, html.Split("<td class=\"name\">optimizer").Length);
-        Assert.Contains("<td>150.0<span>[138, 159]</span></td><td>151.5<span>[130, 170]</span></td><td>124.0</td><td>–</td><td>2 of 5</td><td>1 of 5</td>", html, StringComparison.Ordinal);
+        Assert.Equal(1 + 2 * sweep.Configurations.Count, html.Split("<td class=\"name\">").Length);
+        Assert.Contains("<td>150.0<span>[138, 159]</span></td><td>151.5<span>[130, 168]</span></td><td>124.0</td><td>–</td><td>2 of 5</td><td>1 of 5</td>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("are finished", html, StringComparison.Ordinal);
         JsonObject unfinished = SampleSweeps.Large();
         unfinished["finishedRuns"] = 119;
         Assert.Contains("119 of 120 runs are finished", Page(SampleSweeps.Parse(unfinished)), StringComparison.Ordinal);
     }
+
+    /// <summary>What can be read in a figure; labels may be broken into lines.</summary>
+    private static string TextOf(Figure figure) =>
+        string.Join(' ', XElement.Parse(figure.Svg).Descendants().Where(element => element.Name.LocalName == "text").Select(line => line.Value));
 
     private static string Page(Sweep sweep) => Encoding.UTF8.GetString(ReportPage.Create(new ReportInput("here", null, null, [], sweep)).Content.Span);
 }

@@ -12,20 +12,20 @@ public class SweepFileTests
     public void Parse_SweepOfTheCommandLine_KeepsEveryField()
     {
         Sweep sweep = SampleSweeps.Parse(SampleSweeps.Large());
-        Assert.Equal(("sample", "A sweep that no one did.", "adam"), (sweep.Name, sweep.Description, sweep.Axes[0].Values[0]));
+        Assert.Equal(("sample", "A sweep that no one did.", "plain"), (sweep.Name, sweep.Description, sweep.Axes[0].Values[0]));
         Assert.Equal(["cartpole", "lunar lander"], sweep.Environments);
         Assert.Equal((5, 120L, 120L), (sweep.Seeds, sweep.Runs, sweep.FinishedRuns));
         Assert.Equal((null, 200_000L, 1000L), (sweep.Updates, sweep.EnvironmentSteps, sweep.EvaluationEpisodes));
         Assert.Equal(("final", 0.95), (sweep.Score, sweep.Confidence));
         Assert.Equal("mean return of the final policy", sweep.ScoreText);
-        Assert.Equal(["optimizer", "gamma", "batch"], sweep.Axes.Select(axis => axis.Name));
+        Assert.Equal(["variant", "gamma", "batch"], sweep.Axes.Select(axis => axis.Name));
         Assert.Equal(Enumerable.Range(1, 8).Select(point => 25_000.0 * point), sweep.Points);
-        Assert.Equal("optimizer adam, gamma 0.9, batch 8", sweep.Reference);
+        Assert.Equal("plain, gamma 0.9, batch 8", sweep.Reference);
         Assert.Equal(12, sweep.Configurations.Count);
 
         SweepConfiguration configuration = sweep.Configurations[1];
-        Assert.Equal("optimizer adam, gamma 0.9, batch 64", configuration.Label);
-        Assert.Equal(["adam", "0.9", "64"], configuration.Place);
+        Assert.Equal("plain, gamma 0.9, batch 64", configuration.Label);
+        Assert.Equal(["plain", "0.9", "64"], configuration.Place);
         JsonObject written = SampleSweeps.At(SampleSweeps.Large(), 1);
         Assert.Equal((double)written["probabilityOfImprovement"]!, configuration.Improvement);
         Assert.Equal(Interval(written, "probabilityOfImprovement"), configuration.ImprovementInterval);
