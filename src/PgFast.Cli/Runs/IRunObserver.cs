@@ -19,7 +19,8 @@ internal interface IRunObserver
 
     /// <summary>The budget is used up, or the target reached; a final evaluation may follow.</summary>
     /// <param name="trainer">Its totals.</param>
-    void Ended(Trainer trainer)
+    /// <param name="passed">The evaluation that reached the target; null if the budget is used up.</param>
+    void Ended(Trainer trainer, EvaluationResult? passed)
     {
     }
 }

@@ -120,10 +120,13 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
             SaveState(trainer, isEvaluationDue: false);
     }
 
-    /// <summary>The state before a final evaluation: a run with a larger budget would not have made it.</summary>
-    public void Ended(Trainer trainer)
+    /// <summary>
+    /// The state before a final evaluation, which a run with a larger budget would not have made. The evaluation that ended a run is due again: whoever goes on with the run
+    /// ends there too, unless they ask for more.
+    /// </summary>
+    public void Ended(Trainer trainer, EvaluationResult? passed)
     {
-        SaveState(trainer, isEvaluationDue: false);
+        SaveState(trainer, isEvaluationDue: passed is not null, passed?.Episodes ?? 0);
         _isEnded = true;
     }
 
@@ -133,12 +136,11 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     /// <returns>What went wrong, or null.</returns>
     public string? Finish(Trainer trainer, RunOutcome run)
     {
-        // After a divergence the optimizer holds what made it diverge: the last state that was saved is the one to go on from.
-        Action save = _isEnded || run.Diverged
-            ? () => RunState.SavePolicy(trainer, _environment, PolicyPath)
-            : () => SaveState(trainer, run.IsEvaluationDue);
-        string?[] failures = [Failure(WriteRows), Failure(save)];
-        string text = string.Join("; ", failures.OfType<string>().Distinct());
+        string? rows = Failure(WriteRows), policy = Failure(() => RunState.SavePolicy(trainer, _environment, PolicyPath)), checkpoint = null;
+        // After a divergence the optimizer holds what made it diverge, and without its rows a state must not be gone on from: the one before can be.
+        if (rows is null && !_isEnded && !run.Diverged)
+            checkpoint = Failure(() => SaveState(trainer, run.IsEvaluationDue));
+        string text = string.Join("; ", new[] { rows, policy, checkpoint }.OfType<string>().Distinct());
         return text.Length == 0 ? null : text;
     }
 
@@ -176,11 +178,11 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     }
 
     /// <summary>Saves rows, policy and checkpoint, in this order: rows beyond a checkpoint are cut off when it is gone on with.</summary>
-    private void SaveState(Trainer trainer, bool isEvaluationDue)
+    private void SaveState(Trainer trainer, bool isEvaluationDue, int evaluated = 0)
     {
         WriteRows();
         RunState.SavePolicy(trainer, _environment, PolicyPath);
-        RunState.SaveCheckpoint(trainer, _environment, new RunStart(_seconds, isEvaluationDue), Path.Combine(_path, RunState.CheckpointName));
+        RunState.SaveCheckpoint(trainer, _environment, new RunStart(_seconds, isEvaluationDue), evaluated, Path.Combine(_path, RunState.CheckpointName));
         _lastSave = Stopwatch.GetTimestamp();
     }
 

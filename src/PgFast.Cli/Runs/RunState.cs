@@ -22,11 +22,13 @@ internal static class RunState
     /// <param name="trainer">Between two updates.</param>
     /// <param name="environment">Its name.</param>
     /// <param name="start">What the trainer does not know.</param>
+    /// <param name="evaluated">Episodes of an evaluation that is to be made again when the run is gone on with.</param>
     /// <param name="path">Where to.</param>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
-    public static void SaveCheckpoint(Trainer trainer, string environment, RunStart start, string path) => Named(path, () =>
+    public static void SaveCheckpoint(Trainer trainer, string environment, RunStart start, int evaluated, string path) => Named(path, () =>
     {
         TrainerCheckpoint checkpoint = trainer.CaptureCheckpoint();
+        checkpoint = checkpoint with { EvaluationEpisodes = checkpoint.EvaluationEpisodes - (ulong)evaluated };
         // Squares of huge gradients overflow while the parameters are still finite. The file has no such numbers; the state before leads here again.
         if (!IsFinite(checkpoint.Optimizer) || (checkpoint.Value is { } value && !IsFinite(value.Optimizer)))
             return;

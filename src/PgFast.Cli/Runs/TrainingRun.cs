@@ -17,7 +17,7 @@ internal static class TrainingRun
         string environment, Trainer trainer, RunPlan plan, IReadOnlyList<IRunObserver> observers, Interruption interruption, RunStart? start = null)
     {
         long ticks = (long)((start?.Seconds ?? 0) * Stopwatch.Frequency);
-        bool interrupted = false, diverged = false, isEvaluating = start?.IsEvaluationDue ?? false;
+        bool interrupted = false, diverged = false, isEvaluating = plan.StopsWhenSolved && start is { IsEvaluationDue: true };
         string? error = null;
         EvaluationResult? evaluation = null;
         try
@@ -50,7 +50,7 @@ internal static class TrainingRun
             }
 
             for (int i = 0; i < observers.Count; i++)
-                observers[i].Ended(trainer);
+                observers[i].Ended(trainer, evaluation?.MeanReturn >= plan.Target ? evaluation : null);
             evaluation ??= interruption.Evaluate(trainer, plan.EvaluationEpisodes);
         }
         catch (OperationCanceledException)

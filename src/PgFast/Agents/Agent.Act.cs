@@ -166,7 +166,9 @@ public sealed unsafe partial class Agent
             for (ulong rest = block.Recorded; rest != 0; rest &= rest - 1)
             {
                 int lane = BitOperations.TrailingZeroCount(rest);
-                float* step = _store!.Step(block.Episode[lane], block.Steps[lane]);
+                int record = _store!.Append(block.Episode[lane]);
+                block.Record[lane] = record;
+                float* step = _store.Step(record);
                 float* own = source + (long)(first + lane) * along;
                 for (int feature = 0; feature < size; feature++)
                     step[feature] = own[(long)feature * across];

@@ -119,12 +119,12 @@ public sealed unsafe partial class Agent
         {
             int lane = BitOperations.TrailingZeroCount(rest);
             int episode = block.Episode[lane], length = ++block.Steps[lane];
-            _store!.Step(episode, length - 1)[size] = rewards[first + lane];
+            _store!.Step(block.Record[lane])[size] = rewards[first + lane];
             bool isEnded = (ended >> lane & 1) != 0;
             if (!isEnded && length < _specification.MaximumEpisodeSteps)
                 continue;
             bool isCut = !isEnded || (cut >> lane & 1) != 0;
-            _store.End(episode, length, isCut, []);
+            _store.End(episode, isCut);
             if (isCut && !finalObservations.IsEmpty)
                 CopyFinal(_store.Final(episode), first + lane, finalObservations);
             block.Recorded &= ~(1UL << lane);

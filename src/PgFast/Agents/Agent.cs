@@ -170,7 +170,7 @@ public sealed unsafe partial class Agent : IDisposable
         EntityBlock block = _blocks[entity / EntityBlock.Lanes];
         int lane = entity % EntityBlock.Lanes;
         if ((block.Recorded >> lane & 1) != 0)
-            _store!.End(block.Episode[lane], block.Steps[lane], isCut: true, []);
+            _store!.End(block.Episode[lane], isCut: true);
         block.Remove(lane);
         _free[_freeCount++] = entity;
     }

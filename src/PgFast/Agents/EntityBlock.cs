@@ -55,6 +55,9 @@ internal sealed unsafe class EntityBlock : IDisposable
     /// <summary>[lane]; steps that the recorded episode has.</summary>
     public int[] Steps { get; } = new int[Lanes];
 
+    /// <summary>[lane]; the record of the recorded episode's present step.</summary>
+    public int[] Record { get; } = new int[Lanes];
+
     /// <summary>Starts an episode's random numbers.</summary>
     public void Start(int lane, ulong episode, int frame)
     {

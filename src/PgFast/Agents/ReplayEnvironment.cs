@@ -5,7 +5,7 @@ using PgFast.Environments;
 namespace PgFast.Agents;
 
 /// <summary>Plays the episodes of a store again, so that an update sees a host's episodes as it sees an environment's.</summary>
-/// <remarks>The state is the episode's number and the step. Whatever the policy draws, what follows is what followed: and it draws what it drew.</remarks>
+/// <remarks>The state is the episode's number and the record of the step. Whatever the policy draws, what follows is what followed: and it draws what it drew.</remarks>
 internal sealed unsafe class ReplayEnvironment(EnvironmentSpecification specification, EpisodeStore store) : BatchedEnvironment
 {
     public override EnvironmentSpecification Specification => specification;
@@ -31,8 +31,9 @@ internal sealed unsafe class ReplayEnvironment(EnvironmentSpecification specific
             ulong episode = id - store.FirstEpisode;
             // Every lane is asked, those without a new episode as well.
             int number = episode < (ulong)store.Capacity ? (int)episode : 0;
-            (state[lane], state[lanes + lane]) = (number, 0);
-            float* step = store.Step(number, 0);
+            int record = store.FirstOf(number);
+            (state[lane], state[lanes + lane]) = (number, record);
+            float* step = store.Step(record);
             for (int feature = 0; feature < size; feature++)
                 observation[feature * lanes + lane] = step[feature];
         }
@@ -47,15 +48,15 @@ internal sealed unsafe class ReplayEnvironment(EnvironmentSpecification specific
         ulong ended = 0;
         for (int lane = 0; lane < lanes; lane++)
         {
-            int number = state[lane], step = state[lanes + lane];
-            reward[lane] = store.Step(number, step)[size];
-            bool isLast = step + 1 >= store.LengthOf(number);
-            if (isLast)
+            int number = state[lane], record = state[lanes + lane];
+            reward[lane] = store.Step(record)[size];
+            int after = store.Next(record);
+            if (after < 0)
                 ended |= 1UL << lane;
-            (next[lane], next[lanes + lane]) = (number, isLast ? 0 : step + 1);
+            (next[lane], next[lanes + lane]) = (number, Math.Max(0, after));
             fixed (float* final = store.Final(number))
             {
-                float* source = isLast ? final : store.Step(number, step + 1);
+                float* source = after < 0 ? final : store.Step(after);
                 for (int feature = 0; feature < size; feature++)
                     observation[feature * lanes + lane] = source[feature];
             }

@@ -34,9 +34,9 @@ internal interface IFault
 /// <summary>An environment of two state variables that is right but for one fault.</summary>
 internal readonly struct Broken<TFault> : IBatchedEnvironment<Broken<TFault>> where TFault : struct, IFault
 {
-    private static int s_calls;
-    private static float s_shared;
-    private static object? s_garbage;
+    private static int _calls;
+    private static float _shared;
+    private static object? _garbage;
 
     public static EnvironmentSpecification Specification { get; } = new(
         $"Broken {TFault.Fault}", StateSize: 2, ObservationSize: 2, ObservationIsState: false, ActionSpace.Discrete(2), MaximumEpisodeSteps: 30,
@@ -59,7 +59,7 @@ internal readonly struct Broken<TFault> : IBatchedEnvironment<Broken<TFault>> wh
 
     public static ulong Step<TLanes>(in StepBatch batch) where TLanes : unmanaged, ILanes<TLanes>
     {
-        int call = Interlocked.Increment(ref s_calls);
+        int call = Interlocked.Increment(ref _calls);
         ulong terminated = 0;
         for (int lane = 0; lane < batch.LaneCount; lane += TLanes.Count)
         {
@@ -101,10 +101,10 @@ internal readonly struct Broken<TFault> : IBatchedEnvironment<Broken<TFault>> wh
     /// <summary>Writes a static, waits a little, reads it: alone one gets one's own value back.</summary>
     private static float Shared(in StepBatch batch)
     {
-        Volatile.Write(ref s_shared, batch.State[1, 0] * 0 + Environment.CurrentManagedThreadId * 1e-3f);
+        Volatile.Write(ref _shared, batch.State[1, 0] * 0 + Environment.CurrentManagedThreadId * 1e-3f);
         Thread.SpinWait(50);
         float mine = Environment.CurrentManagedThreadId * 1e-3f;
-        return Volatile.Read(ref s_shared) == mine ? 0 : 1e-3f;
+        return Volatile.Read(ref _shared) == mine ? 0 : 1e-3f;
     }
 
     private static void Misbehave(in StepBatch batch)
@@ -115,10 +115,10 @@ internal readonly struct Broken<TFault> : IBatchedEnvironment<Broken<TFault>> wh
                 System.Runtime.CompilerServices.Unsafe.Add(ref batch.Reward[0, 0], batch.LaneCount) = 1;
                 break;
             case Fault.Allocates:
-                s_garbage = new float[3];
+                _garbage = new float[3];
                 break;
             case Fault.Throws:
-                throw new InvalidOperationException($"the simulation is out of order{(s_garbage is null ? "" : ".")}");
+                throw new InvalidOperationException($"the simulation is out of order{(_garbage is null ? "" : ".")}");
         }
     }
 }

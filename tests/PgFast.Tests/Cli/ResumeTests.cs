@@ -89,6 +89,22 @@ public class ResumeTests
             straight.GetProperty("evaluation").GetProperty("meanReturn").GetDouble(), resumed.GetProperty("evaluation").GetProperty("meanReturn").GetDouble());
     }
 
+    [Fact]
+    public void Resume_RunThatIsSolved_EndsWhereItEndedUnlessMoreIsAskedFor()
+    {
+        using TemporaryDirectory directory = new();
+        JsonElement solved = Pgfast.Run("train cartpole --solve 60 --eval-episodes 200 --out run --json", directory.Root).Json();
+        JsonElement again = Pgfast.Run("train --resume run --json", directory.Root).Json();
+        Assert.Equal(solved.GetProperty("updates").GetInt32(), again.GetProperty("updates").GetInt32());
+        Assert.Equal(solved.GetProperty("evaluation").GetProperty("meanReturn").GetDouble(), again.GetProperty("evaluation").GetProperty("meanReturn").GetDouble());
+        JsonElement more = Pgfast.Run("train --resume run --solve 200 --json", directory.Root).Json();
+        Assert.True(more.GetProperty("updates").GetInt32() > solved.GetProperty("updates").GetInt32());
+        Assert.True(more.GetProperty("solved").GetBoolean());
+        JsonElement budget = Pgfast.Run("train --resume run --updates 40 --json", directory.Root).Json();
+        Assert.Equal(40, budget.GetProperty("updates").GetInt32());
+        Assert.Equal(HashOf(Pgfast.Run("train cartpole --updates 40 --json", directory.Root)), budget.GetProperty("parameterHash").GetString());
+    }
+
     [Theory]
     [InlineData("train --resume nothere", "--resume must name a run's directory", "nothere")]
     [InlineData("train --resume run --lr 0.1", "--lr cannot be given with --resume", "config.json")]

@@ -176,7 +176,7 @@ public class TrainTests
         Assert.Equal(0, result.ExitCode);
         string run = directory.At(Path.Combine("runs", "first"));
         Assert.Equal(
-            ["config.json", "metrics.csv", "policy.safetensors"],
+            ["checkpoint.safetensors", "config.json", "metrics.csv", "policy.safetensors"],
             Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
         using JsonDocument config = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "config.json")));
@@ -419,7 +419,7 @@ public class TrainTests
             return;
         using TemporaryDirectory directory = new();
         using Process process = Pgfast.Start("train cartpole --updates 1000000000 --out run --json", directory.Root);
-        while (!process.HasExited && !File.Exists(directory.At("run/policy.safetensors")))
+        while (!process.HasExited && !File.Exists(directory.At("run/checkpoint.safetensors")))
             Thread.Sleep(5);
         Directory.Move(directory.At("run"), directory.At("moved"));
         CliResult result = Pgfast.Finish(process);
