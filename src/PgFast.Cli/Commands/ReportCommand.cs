@@ -7,7 +7,7 @@ using PgFast.Reports.Pages;
 
 namespace PgFast.Cli.Commands;
 
-/// <summary><c>pgfast report</c>: a page on what a directory holds, a study, a run, or the runs of several seeds.</summary>
+/// <summary><c>pgfast report</c>: a page on what a directory holds, a study, a sweep, a run, or the runs of several seeds.</summary>
 internal sealed class ReportCommand
 {
     private const string DefaultName = "report.html";
@@ -17,7 +17,7 @@ internal sealed class ReportCommand
     private readonly Argument<string?> _directory = new("DIR")
     {
         Arity = ArgumentArity.ZeroOrOne,
-        Description = "The directory that 'variance --out' or 'train --out' made.",
+        Description = "The directory that 'variance --out', 'sweep' or 'train --out' made.",
         DefaultValueFactory = _ => null,
         CustomParser = result => result.Tokens.Count == 0 ? null : result.Tokens[0].Value,
     };
@@ -31,7 +31,7 @@ internal sealed class ReportCommand
     public static Command Create()
     {
         ReportCommand report = new();
-        Command command = new("report", "Makes a self-contained HTML page on a study or a run: figures, tables, the policy at work.")
+        Command command = new("report", "Makes a self-contained HTML page on a study, a sweep or a run: figures, tables, the policy at work.")
         {
             report._directory, report._out, report._json,
         };
@@ -43,7 +43,7 @@ internal sealed class ReportCommand
     {
         CommandLine.CheckLaneWidth();
         string directory = parsed.GetValue(_directory)
-            ?? throw new UsageException("a directory is missing; DIR must name a study's or a run's directory");
+            ?? throw new UsageException("a directory is missing; DIR must name a study's, a sweep's or a run's directory");
         string path = parsed.GetValue(_out) is { } given ? Checked(given) : Path.Combine(directory, DefaultName);
         ReportPage page;
         try

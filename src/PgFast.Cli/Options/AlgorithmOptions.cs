@@ -67,9 +67,13 @@ internal sealed partial class AlgorithmOptions
         "--entropy", CommonOptions.Algorithm, "a number of at least 0", value => value >= 0, Defaults.EntropyCoefficient,
         "Factor of the entropy bonus.", Default(o => Values.Text(o.EntropyCoefficient)));
 
-    private readonly ExplainedOption<float> _clipNorm = Values.Number(
-        "--clip-norm", CommonOptions.Algorithm, "a number above 0", value => value > 0, Defaults.MaximumGradientNorm,
-        "Scale longer gradients down to this norm.", Default(o => Values.Text(o.MaximumGradientNorm)));
+    private readonly ExplainedOption<float> _clipNorm = new("--clip-norm", "a number above 0, or off", TryParseNorm, Defaults.MaximumGradientNorm)
+    {
+        Group = CommonOptions.Algorithm,
+        Description = "Scale longer gradients down to this norm.",
+        HelpName = "X|off",
+        DefaultText = Default(o => Values.Text(o.MaximumGradientNorm)),
+    };
 
     private readonly ExplainedOption<OnOff> _normalizeObservations = Values.Choice(
         "--normalize-observations", CommonOptions.Algorithm, Names.Switches, OnOff.Off,
@@ -121,6 +125,14 @@ internal sealed partial class AlgorithmOptions
         options = ReadSchedule(parsed, options, updates, environmentSteps);
         options = ReadGaussian(parsed, options, environment);
         return ReadValue(parsed, options);
+    }
+
+    private static bool TryParseNorm(string text, out float norm)
+    {
+        if (!string.Equals(text, "off", StringComparison.OrdinalIgnoreCase))
+            return Values.TryParseNumber(text, out norm) && norm > 0;
+        norm = float.PositiveInfinity;
+        return true;
     }
 
     public static bool TryParseSizes(string text, out int[] sizes)

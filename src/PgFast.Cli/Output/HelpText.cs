@@ -136,7 +136,8 @@ internal sealed class HelpText : SynchronousCommandLineAction
     private static void Row(string name, string description)
     {
         string line = "  " + name.PadRight(OptionColumn - 2);
-        if (line.Length > OptionColumn)
+        // A name that fills its column would touch what explains it.
+        if (name.Length > OptionColumn - 4)
         {
             Console.WriteLine(line.TrimEnd());
             line = new string(' ', OptionColumn);

@@ -85,6 +85,7 @@ internal static class SweepJson
         Write(json, "interquartileMean", cell.InterquartileMean);
         Write(json, "median", cell.Median);
         Write(json, "mean", cell.Mean);
+        Write(json, "probabilityOfImprovement", cell.Improvement);
         json.WriteFinite("minimum", cell.Scores.Min());
         json.WriteFinite("maximum", cell.Scores.Max());
         json.WriteFinite("medianTrainSeconds", Aggregates.Median([.. cell.Runs.Select(run => run.TrainSeconds)]));

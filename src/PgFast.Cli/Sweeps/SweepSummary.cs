@@ -17,6 +17,9 @@ internal sealed record SweepCell
 
     public required BootstrapEstimate Mean { get; init; }
 
+    /// <summary>Probability of improvement on the reference's runs here; null for the reference itself, or where it has none.</summary>
+    public BootstrapEstimate? Improvement { get; init; }
+
     /// <summary>[point]; interquartile mean of the learning curves.</summary>
     public required BootstrapEstimate[] Returns { get; init; }
 
@@ -32,7 +35,7 @@ internal sealed record SweepCell
 /// <param name="Configuration">The configuration.</param>
 /// <param name="Cells">[environment]; null where no run is finished.</param>
 /// <param name="Aggregate">Interquartile mean over all environments' runs, on the file's scale; null where there is none.</param>
-/// <param name="Improvement">Probability of improvement on the reference; null for the reference itself, or where a run is missing.</param>
+/// <param name="Improvement">Probability of improvement on the reference, mean over the environments; null for the reference itself, or where a run is missing.</param>
 internal sealed record SweepRow(
     SweepConfiguration Configuration, IReadOnlyList<SweepCell?> Cells, BootstrapEstimate? Aggregate, BootstrapEstimate? Improvement);
 
@@ -93,16 +96,17 @@ internal sealed record SweepSummary
 
     private static SweepRow Row(SweepDefinition definition, int index, IReadOnlyList<SweepCell?> own, IReadOnlyList<SweepCell?> reference)
     {
-        SweepConfiguration configuration = definition.Configurations[index];
         SweepCell[] mine = [.. own.OfType<SweepCell>()], theirs = [.. reference.OfType<SweepCell>()];
-        bool isWhole = mine.Length == own.Count, isComparable = isWhole && theirs.Length == reference.Count && index != definition.Reference;
+        bool isWhole = mine.Length == own.Count, isReference = index == definition.Reference;
+        SweepCell?[] compared = [.. own.Zip(reference, (cell, other) => cell is null || other is null || isReference ? cell : cell with { Improvement = Improvement(definition, [cell], [other]) })];
         return new SweepRow(
-            configuration, own, isWhole && definition.Scale is { } scale ? Aggregate(definition, mine, scale) : null,
-            isComparable
-                ? StratifiedBootstrap.ProbabilityOfImprovement(
-                    [.. mine.Select(cell => cell.Scores)], [.. theirs.Select(cell => cell.Scores)], BootstrapSeed, definition.Confidence, definition.Replicates)
-                : null);
+            definition.Configurations[index], compared, isWhole && definition.Scale is { } scale ? Aggregate(definition, mine, scale) : null,
+            isWhole && theirs.Length == reference.Count && !isReference ? Improvement(definition, mine, theirs) : null);
     }
+
+    private static BootstrapEstimate Improvement(SweepDefinition definition, SweepCell[] mine, SweepCell[] theirs) =>
+        StratifiedBootstrap.ProbabilityOfImprovement(
+            [.. mine.Select(cell => cell.Scores)], [.. theirs.Select(cell => cell.Scores)], BootstrapSeed, definition.Confidence, definition.Replicates);
 
     private static BootstrapEstimate Aggregate(SweepDefinition definition, SweepCell[] cells, IReadOnlyList<(double Low, double High)> scale) =>
         StratifiedBootstrap.InterquartileMean(

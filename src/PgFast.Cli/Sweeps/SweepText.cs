@@ -23,11 +23,13 @@ internal static class SweepText
         Console.WriteLine($"  score: {score}; {Terminal.Count(definition.Seeds.Count)} seeds, {budget} a run");
         for (int environment = 0; environment < definition.Environments.Count; environment++)
             PrintEnvironment(summary, environment);
+        if (definition.Environments.Count > 1)
+            PrintAll(summary);
         string level = Terminal.Number(100 * definition.Confidence, "0.##");
         string reference = definition.Configurations[definition.Reference].Label;
         Console.WriteLine();
         Console.WriteLine($"  IQM: interquartile mean over seeds; intervals: {level} %, stratified bootstrap of {Terminal.Count(definition.Replicates)} samples.");
-        Console.WriteLine($"  P(better): probability that a run scores higher than one of '{reference}'{(definition.Environments.Count > 1 ? ", mean over environments" : "")}.");
+        Console.WriteLine($"  P(better): probability that a run scores higher than one of '{reference}'{(definition.Environments.Count > 1 ? "; over all environments the mean" : "")}.");
         Console.WriteLine($"{Terminal.Strong(directory)}  sweep.json, runs.csv, report.html, plots/");
     }
 
@@ -35,14 +37,11 @@ internal static class SweepText
     {
         SweepDefinition definition = summary.Definition;
         bool hasTarget = definition.Environments[environment].Specification.SolvedReturn is not null;
-        bool hasAggregate = definition.Scale is not null && definition.Environments.Count > 1;
         List<string> headers = ["configuration", "IQM", "median", "worst seed", "P(better)"];
         if (hasTarget)
             headers.Add("solved");
         if (summary.Rows.Any(row => row.Cells[environment]?.Diverged > 0))
             headers.Add("diverged");
-        if (hasAggregate)
-            headers.Add("IQM, all scaled");
         TextTable table = new([.. headers]);
         foreach (SweepRow row in summary.Rows)
         {
@@ -50,19 +49,35 @@ internal static class SweepText
             List<(string, string)> cells =
             [
                 (row.Configuration.Label, ""), Cell(cell?.InterquartileMean), Cell(cell?.Median),
-                (cell is null ? Figures.Unknown : Figures.Significant(cell.Scores.Min()), ""), Probability(row.Improvement),
+                (cell is null ? Figures.Unknown : Figures.Significant(cell.Scores.Min()), ""), Probability(cell?.Improvement),
             ];
             if (hasTarget)
                 cells.Add((cell is null ? Figures.Unknown : $"{cell.Solved} of {cell.Runs.Count}", ""));
             if (headers.Contains("diverged"))
                 cells.Add((cell is null ? Figures.Unknown : $"{cell.Diverged} of {cell.Runs.Count}", ""));
-            if (hasAggregate)
-                cells.Add(Cell(row.Aggregate));
             table.Add([.. cells]);
         }
 
+        Print(table, definition.Environments[environment].Name);
+    }
+
+    private static void PrintAll(SweepSummary summary)
+    {
+        bool hasScale = summary.Definition.Scale is not null;
+        TextTable table = new(hasScale ? ["configuration", "P(better)", "IQM, scaled"] : ["configuration", "P(better)"]);
+        foreach (SweepRow row in summary.Rows)
+        {
+            (string, string)[] cells = [(row.Configuration.Label, ""), Probability(row.Improvement)];
+            table.Add(hasScale ? [.. cells, Cell(row.Aggregate)] : cells);
+        }
+
+        Print(table, "all environments");
+    }
+
+    private static void Print(TextTable table, string title)
+    {
         Console.WriteLine();
-        Console.WriteLine($"  {Terminal.Strong(definition.Environments[environment].Name)}");
+        Console.WriteLine($"  {Terminal.Strong(title)}");
         table.Print(Console.Out, Terminal.IsLive ? Math.Max(40, Console.WindowWidth) : PlainWidth);
     }
 

@@ -62,7 +62,7 @@ public sealed record SweepAxis(string Name, IReadOnlyList<string> Values);
 /// <summary>A configuration of a sweep.</summary>
 /// <param name="Label">What tells it from the others.</param>
 /// <param name="Place">[axis]; its values.</param>
-/// <param name="Improvement">Probability that a run of it scores higher than one of the reference; NaN for the reference itself.</param>
+/// <param name="Improvement">Probability that a run of it scores higher than one of the reference, mean over the environments; NaN for the reference itself.</param>
 /// <param name="ImprovementInterval">Its interval.</param>
 /// <param name="Scaled">Interquartile mean over all environments on a common scale; NaN where there is none.</param>
 /// <param name="ScaledInterval">Its interval.</param>
@@ -105,6 +105,12 @@ public sealed record SweepResult
 
     /// <summary>Its interval.</summary>
     public required ConfidenceInterval MedianInterval { get; init; }
+
+    /// <summary>Probability that a run scores higher here than one of the reference; NaN for the reference itself.</summary>
+    public double Improvement { get; init; } = double.NaN;
+
+    /// <summary>Its interval.</summary>
+    public ConfidenceInterval ImprovementInterval { get; init; } = ConfidenceInterval.None;
 
     /// <summary>[run]; the scores, in the order of the seeds.</summary>
     public required IReadOnlyList<double> Scores { get; init; }

@@ -89,6 +89,8 @@ public static class SweepFile
         InterquartileMeanInterval = fields.Interval("interquartileMeanInterval"),
         Median = fields.Number("median"),
         MedianInterval = fields.Interval("medianInterval"),
+        Improvement = fields.Number("probabilityOfImprovement"),
+        ImprovementInterval = fields.Interval("probabilityOfImprovementInterval"),
         Scores = fields.Numbers("scores"),
         Returns = ReadBand(fields.Object("returns"), points),
         Entropies = ReadBand(fields.Object("entropies"), points),

@@ -62,7 +62,7 @@ internal static class SweepSection
             Cell(html, result.InterquartileMean, result.InterquartileMeanInterval);
             Cell(html, result.Median, result.MedianInterval);
             html.Raw($"<td>{NumberText.Short(result.Scores.Count == 0 ? double.NaN : result.Scores.Min())}</td>");
-            Cell(html, configuration.Improvement, configuration.ImprovementInterval, digits: 2);
+            Cell(html, result.Improvement, result.ImprovementInterval, digits: 2);
             html.Raw($"<td>{(result.Solved is null ? NumberText.Missing : $"{result.Solved} of {result.Runs}")}</td><td>{result.Diverged} of {result.Runs}</td>");
             if (hasScale)
                 Cell(html, configuration.Scaled, configuration.ScaledInterval);

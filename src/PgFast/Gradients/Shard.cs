@@ -51,7 +51,7 @@ internal sealed class Shard : IDisposable
     public AlignedBuffer<double> ObservationSquares { get; }
 
     /// <summary>Largest |log σ| of a Gaussian policy in any state of the shard; 0 of a softmax.</summary>
-    public float LargestLogDeviation { get; set; }
+    public float FarthestLogDeviation { get; set; }
 
     /// <summary>Σ of discounted returns G_0.</summary>
     public double ReturnSum { get; set; }

@@ -57,7 +57,7 @@ internal sealed unsafe class ShardWorker : IDisposable
         if (shard.SumsObservations)
             ObservationSums.Compute(trajectory, shard.ObservationSum.Pointer, shard.ObservationSquares.Pointer);
         if (_firstLogDeviation < _outputs)
-            shard.LargestLogDeviation = LargestMagnitude.OfOutputs(trajectory, _firstLogDeviation);
+            shard.FarthestLogDeviation = LargestMagnitude.OfOutputs(trajectory, _firstLogDeviation);
         if (bootstraps)
             value!.CompleteReturns(trajectory, request.Discount, valueScale);
         _returns.Returns(trajectory, request.Discount);
@@ -89,6 +89,26 @@ internal sealed unsafe class ShardWorker : IDisposable
         _returns.Targets(shard.Trajectory, estimator, store.Target.Pointer);
         store.TargetMoments = _returns.Moments(shard.Trajectory, store.Target.Pointer);
         value.Evaluate(shard.Trajectory, scale, store.Value.Pointer, store.Time.Pointer);
+    }
+
+    /// <summary>log σ farthest from zero that the present parameters give in some states of the shard, up to 16 rows of them. Overwrites what the rollout recorded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public float FarthestLogDeviation(Shard shard)
+    {
+        const int Rows = 16;
+        Trajectory trajectory = shard.Trajectory;
+        _network.Refresh();
+        float farthest = 0;
+        for (int row = 0; row < trajectory.Rows; row += Math.Max(1, trajectory.Rows / Rows))
+        {
+            int lanes = trajectory.LaneCount[row];
+            long cell = trajectory.Cell[row];
+            float* output = _outputGradient.Pointer;
+            _network.Forward(trajectory.Observation(cell), output, trajectory.Record(cell), lanes);
+            farthest = LargestMagnitude.Of(farthest, LargestMagnitude.OfRow(output + _firstLogDeviation * lanes, (_outputs - _firstLogDeviation) * lanes));
+        }
+
+        return farthest;
     }
 
     /// <summary>Runs episodes without keeping their steps: for evaluation.</summary>

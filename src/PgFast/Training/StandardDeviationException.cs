@@ -12,11 +12,11 @@ public sealed class StandardDeviationException : NonFiniteException
     /// <summary>Says which update, which tensor and which value.</summary>
     /// <param name="update">Number of the update, from 1.</param>
     /// <param name="tensor">Name of the tensor that log σ comes from.</param>
-    /// <param name="logarithm">log σ, or its magnitude where it depends on the state.</param>
+    /// <param name="logarithm">log σ; where it depends on the state, the one farthest from zero.</param>
     public StandardDeviationException(long update, string tensor, float logarithm)
         : base(update, "log σ", tensor, Text(update, tensor, logarithm)) => Logarithm = logarithm;
 
-    /// <summary>log σ, or its magnitude where it depends on the state.</summary>
+    /// <summary>log σ; where it depends on the state, the one farthest from zero.</summary>
     public float Logarithm { get; }
 
     private static string Text(long update, string tensor, float logarithm)
@@ -24,7 +24,7 @@ public sealed class StandardDeviationException : NonFiniteException
         string limit = LargestLogarithm.ToString(CultureInfo.InvariantCulture);
         string value = logarithm.ToString(CultureInfo.InvariantCulture);
         return $"Update {update}: log σ of {tensor} became {value}, outside ±{limit}: the standard deviation "
-            + (logarithm < 0 ? "collapsed" : tensor == "policy.log_std" ? "overflowed" : "collapsed or overflowed")
+            + (logarithm < 0 ? "collapsed" : "overflowed")
             + $". The policy of update {update - 1} is kept.";
     }
 }

@@ -6,6 +6,7 @@ using PgFast.Gradients;
 using PgFast.Networks;
 using PgFast.Optimizers;
 using PgFast.Policies;
+using PgFast.Rollouts;
 
 namespace PgFast.Training;
 
@@ -31,7 +32,7 @@ public partial class Trainer
         long start = Stopwatch.GetTimestamp();
         _pool.Run(_activeShards, _rollout);
         long rolledOut = Stopwatch.GetTimestamp();
-        if (!Distribution.IsDiscrete && Distribution.FreeOutputs == 0)
+        if (HasDeviationHead)
             RequireDeviation(batch + 1);
         double returnSum = 0, rewardSum = 0;
         long steps = 0;
@@ -201,14 +202,38 @@ public partial class Trainer
         return Math.Max((float)(Options.StepSize * factor), SmallestStepSize);
     }
 
+    private bool HasDeviationHead => !Distribution.IsDiscrete && Distribution.FreeOutputs == 0;
+
     /// <summary>A σ that depends on the state is looked at in the states of the batch.</summary>
     private void RequireDeviation(long update)
     {
-        float largest = 0;
+        float farthest = 0;
         foreach (Shard shard in ActiveShards)
-            largest = Math.Max(largest, shard.LargestLogDeviation);
-        if (!(largest <= StandardDeviationException.LargestLogarithm))
-            throw new StandardDeviationException(update, Shape.TensorAt(Shape.WeightOffset(Shape.LayerCount - 1)), largest);
+            farthest = LargestMagnitude.Of(farthest, shard.FarthestLogDeviation);
+        RequireDeviation(update, farthest);
+    }
+
+    /// <summary>And again after the step, in some of them: a collapse is found before anyone acts by it.</summary>
+    private void RequireDeviationAfterStep(long update)
+    {
+        if (!HasDeviationHead)
+            return;
+        _parameters.Refresh();
+        try
+        {
+            RequireDeviation(update, _workers[0].FarthestLogDeviation(_shards[0]));
+        }
+        catch (StandardDeviationException)
+        {
+            _previous.CopyTo(_parameters.Flat);
+            throw;
+        }
+    }
+
+    private void RequireDeviation(long update, float logarithm)
+    {
+        if (!(Math.Abs(logarithm) <= StandardDeviationException.LargestLogarithm))
+            throw new StandardDeviationException(update, Shape.TensorAt(Shape.WeightOffset(Shape.LayerCount - 1)), logarithm);
     }
 
     /// <summary>The first value of a larger magnitude, or 0.</summary>

@@ -280,6 +280,7 @@ public partial class Trainer : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         UpdateResult result = ComputeGradient(UpdateCount);
         Ascend(result.Update);
+        RequireDeviationAfterStep(result.Update);
         Learn(result.Update);
         _observations?.Add(ActiveShards);
         UpdateCount++;

@@ -84,6 +84,11 @@ public class SweepCommandTests
                 AssertEstimate(
                     configurations[index], "probabilityOfImprovement",
                     scores[index].Zip(scores[1], (mine, reference) => Aggregates.ProbabilityOfImprovement(mine, reference)).Average());
+            for (int environment = 0; environment < 2 && index != 1; environment++)
+            {
+                JsonElement result = configurations[index].GetProperty("results")[environment];
+                AssertEstimate(result, "probabilityOfImprovement", Aggregates.ProbabilityOfImprovement(scores[index][environment], scores[1][environment]));
+            }
         }
     }
 

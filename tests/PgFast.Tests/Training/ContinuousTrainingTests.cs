@@ -1,3 +1,4 @@
+using PgFast.Environments;
 using PgFast.Estimators;
 using PgFast.Networks;
 using PgFast.Optimizers;
@@ -148,15 +149,37 @@ public class ContinuousTrainingTests
     [Fact]
     public void Update_DeviationOfTheStateCollapses_NamesItAndKeepsThePolicyBefore()
     {
-        // What the first update did shows in the states of the second.
         using Trainer<Aim> trainer = new(CollapsingOptions(StandardDeviationSource.StateDependent));
-        trainer.Update();
         float[] before = trainer.Parameters.ToArray();
         StandardDeviationException exception = Assert.Throws<StandardDeviationException>(() => trainer.Update());
-        Assert.Equal((2L, "policy.0.weight", 1L), (exception.Update, exception.Tensor, trainer.UpdateCount));
-        Assert.True(exception.Logarithm > StandardDeviationException.LargestLogarithm);
-        Assert.Contains("The policy of update 1 is kept.", exception.Message, StringComparison.Ordinal);
+        Assert.Equal((1L, "policy.0.weight", 0L), (exception.Update, exception.Tensor, trainer.UpdateCount));
+        Assert.True(Math.Abs(exception.Logarithm) > StandardDeviationException.LargestLogarithm);
+        Assert.Contains("The policy of update 0 is kept.", exception.Message, StringComparison.Ordinal);
         Bits.AssertEqual(before, trainer.Parameters, "parameters");
+    }
+
+    [Fact]
+    public void Update_HeadThatCollapses_SaysSoWithItsSignBeforeAnyoneActsByIt()
+    {
+        TrainerOptions options = EnvironmentCatalog.Find("gaussian-bandit")!.DefaultOptions with
+        {
+            StandardDeviation = StandardDeviationSource.StateDependent,
+            StepSize = 8,
+            NormalizeReturns = false,
+            Threads = 1,
+        };
+        using Trainer<GaussianBandit> trainer = new(options);
+        StandardDeviationException exception = Assert.Throws<StandardDeviationException>(() =>
+        {
+            for (int update = 0; update < 200; update++)
+                trainer.Update();
+        });
+        Assert.True(exception.Logarithm < -StandardDeviationException.LargestLogarithm);
+        Assert.Contains("the standard deviation collapsed", exception.Message, StringComparison.Ordinal);
+        using Policy kept = trainer.CreatePolicy();
+        float[] mean = new float[1], deviation = new float[1];
+        kept.Moments([1], mean, deviation);
+        Assert.InRange(deviation[0], Math.Exp(-StandardDeviationException.LargestLogarithm - 1e-3), 1e9);
     }
 
     [Theory]
