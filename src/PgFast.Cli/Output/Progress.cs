@@ -31,7 +31,7 @@ internal sealed class Progress : IRunObserver
         _target = target;
     }
 
-    public void Updated(in UpdateResult update, Trainer trainer, double trainSeconds)
+    public void Updated(in UpdateResult update, Trainer trainer, double trainSeconds, bool isEvaluationDue)
     {
         if (Stopwatch.GetTimestamp() - _last < _interval)
             return;

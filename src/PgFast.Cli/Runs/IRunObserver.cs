@@ -15,7 +15,8 @@ internal interface IRunObserver
     /// <param name="update">What it saw.</param>
     /// <param name="trainer">Its totals so far.</param>
     /// <param name="trainSeconds">Time in updates so far.</param>
-    void Updated(in UpdateResult update, Trainer trainer, double trainSeconds);
+    /// <param name="isEvaluationDue">Whether the evaluation was interrupted: it comes before the next update.</param>
+    void Updated(in UpdateResult update, Trainer trainer, double trainSeconds, bool isEvaluationDue);
 
     /// <summary>The budget is used up, or the target reached; a final evaluation may follow.</summary>
     /// <param name="trainer">Its totals.</param>

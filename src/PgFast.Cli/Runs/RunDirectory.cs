@@ -107,7 +107,7 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         SaveState(trainer, isEvaluationDue: false);
     }
 
-    public void Updated(in UpdateResult update, Trainer trainer, double trainSeconds)
+    public void Updated(in UpdateResult update, Trainer trainer, double trainSeconds, bool isEvaluationDue)
     {
         // Doubles are formatted so that they read back as the same number.
         _rows.Append(
@@ -115,9 +115,9 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
             $"{update.Update},{trainer.EpisodeCount},{trainer.EnvironmentSteps},{update.MeanReturn},{update.MeanLength},");
         _rows.Append(CultureInfo.InvariantCulture, $"{update.Entropy},{update.GradientNorm},{trainSeconds}\n");
         _seconds = trainSeconds;
-        KeepPolicy(trainer);
-        if (Stopwatch.GetElapsedTime(_lastSave).TotalSeconds >= SaveSeconds)
-            SaveState(trainer, isEvaluationDue: false);
+        bool isKept = KeepPolicy(trainer);
+        if (isKept || Stopwatch.GetElapsedTime(_lastSave).TotalSeconds >= SaveSeconds)
+            SaveState(trainer, isEvaluationDue);
     }
 
     /// <summary>
@@ -136,11 +136,14 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     /// <returns>What went wrong, or null.</returns>
     public string? Finish(Trainer trainer, RunOutcome run)
     {
-        string? rows = Failure(WriteRows), policy = Failure(() => RunState.SavePolicy(trainer, _environment, PolicyPath)), checkpoint = null;
+        string? rows = Failure(WriteRows);
+        if (_isEnded)
+            return rows;
         // After a divergence the optimizer holds what made it diverge, and without its rows a state must not be gone on from: the one before can be.
-        if (rows is null && !_isEnded && !run.Diverged)
-            checkpoint = Failure(() => SaveState(trainer, run.IsEvaluationDue));
-        string text = string.Join("; ", new[] { rows, policy, checkpoint }.OfType<string>().Distinct());
+        Action save = rows is null && !run.Diverged
+            ? () => SaveState(trainer, run.IsEvaluationDue)
+            : () => RunState.SavePolicy(trainer, _environment, PolicyPath);
+        string text = string.Join("; ", new[] { rows, Failure(save) }.OfType<string>());
         return text.Length == 0 ? null : text;
     }
 
@@ -187,15 +190,15 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     }
 
     /// <summary>Keeps the trainer's policy for good, if its number of updates is due.</summary>
-    private void KeepPolicy(Trainer trainer)
+    /// <returns>Whether it was.</returns>
+    private bool KeepPolicy(Trainer trainer)
     {
-        if (_checkpointEvery is { } every && trainer.UpdateCount % every == 0)
-        {
-            // Nine digits, so that the order of names is the order of updates.
-            string name = string.Create(CultureInfo.InvariantCulture, $"policy-{trainer.UpdateCount:D9}.safetensors");
-            RunState.SavePolicy(trainer, _environment, Path.Combine(_path, CheckpointsName, name));
-            SaveState(trainer, isEvaluationDue: false);
-        }
+        if (_checkpointEvery is not { } every || trainer.UpdateCount % every != 0)
+            return false;
+        // Nine digits, so that the order of names is the order of updates.
+        string name = string.Create(CultureInfo.InvariantCulture, $"policy-{trainer.UpdateCount:D9}.safetensors");
+        RunState.SavePolicy(trainer, _environment, Path.Combine(_path, CheckpointsName, name));
+        return true;
     }
 
     private static byte[] Config(string environment, TrainerOptions options, RunPlan plan) => JsonText.Write(json =>

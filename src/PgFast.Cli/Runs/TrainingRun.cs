@@ -45,7 +45,7 @@ internal static class TrainingRun
                 {
                     // After the evaluation, so that who keeps a state keeps one from which the next thing is an update.
                     for (int i = 0; i < observers.Count; i++)
-                        observers[i].Updated(update, trainer, (double)ticks / Stopwatch.Frequency);
+                        observers[i].Updated(update, trainer, (double)ticks / Stopwatch.Frequency, isEvaluating);
                 }
             }
 

@@ -15,7 +15,7 @@ internal sealed class SweepCurve(int points, long budget, bool inSteps) : IRunOb
     private Sample _last;
     private bool _begun;
 
-    public void Updated(in UpdateResult update, Trainer trainer, double trainSeconds)
+    public void Updated(in UpdateResult update, Trainer trainer, double trainSeconds, bool isEvaluationDue)
     {
         Sample sample = new(inSteps ? trainer.EnvironmentSteps : update.Update, update.MeanReturn, update.Entropy);
         // Before the first update's end nothing is known: its batch stands for that stretch.

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PgFast.Variance;
 
 namespace PgFast.Reports.Input;
@@ -12,46 +11,23 @@ public static class StudyFile
     /// <summary>Reads a file.</summary>
     /// <param name="path">Where it is.</param>
     /// <exception cref="ReportInputException">It cannot be read, or is not such a document.</exception>
-    public static StudySet Load(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        try
-        {
-            return Parse(File.ReadAllBytes(path), path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ReportInputException($"'{path}' cannot be read: {exception.Message}", exception);
-        }
-    }
+    public static StudySet Load(string path) => ReportDocument.Load(path, Read);
 
     /// <summary>Reads a document.</summary>
     /// <param name="json">UTF-8 text.</param>
     /// <param name="file">What messages call it.</param>
     /// <exception cref="ReportInputException">It is not such a document.</exception>
-    public static StudySet Parse(ReadOnlyMemory<byte> json, string file = Name)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(WithoutMark(json));
-            JsonFields root = JsonFields.Of(file, "", document.RootElement);
-            if (!root.Has("studies"))
-                return StudySet.Of(ReadStudy(root));
-            Study[] studies = [.. root.Objects("studies").Select(ReadStudy)];
-            if (studies.Length == 0)
-                throw root.Damaged("studies", "an array of at least one study");
-            return new StudySet(root.Text("environment") ?? studies[0].Environment, root.Text("run"), studies);
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            // InvalidOperationException: text with half a surrogate pair.
-            throw new ReportInputException($"'{file}' is damaged: {exception.Message}", exception);
-        }
-    }
+    public static StudySet Parse(ReadOnlyMemory<byte> json, string file = Name) => ReportDocument.Parse(json, file, Read);
 
-    /// <summary>The text without a byte-order mark, which the parser does not take.</summary>
-    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> json) =>
-        json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json;
+    private static StudySet Read(JsonFields root)
+    {
+        if (!root.Has("studies"))
+            return StudySet.Of(ReadStudy(root));
+        Study[] studies = [.. root.Objects("studies").Select(ReadStudy)];
+        if (studies.Length == 0)
+            throw root.Damaged("studies", "an array of at least one study");
+        return new StudySet(root.Text("environment") ?? studies[0].Environment, root.Text("run"), studies);
+    }
 
     private static Study ReadStudy(JsonFields fields)
     {

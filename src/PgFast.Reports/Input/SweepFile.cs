@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PgFast.Variance;
 
 namespace PgFast.Reports.Input;
@@ -12,35 +11,13 @@ public static class SweepFile
     /// <summary>Reads a file.</summary>
     /// <param name="path">Where it is.</param>
     /// <exception cref="ReportInputException">It cannot be read, or is not such a document.</exception>
-    public static Sweep Load(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        try
-        {
-            return Parse(File.ReadAllBytes(path), path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ReportInputException($"'{path}' cannot be read: {exception.Message}", exception);
-        }
-    }
+    public static Sweep Load(string path) => ReportDocument.Load(path, Read);
 
     /// <summary>Reads a document.</summary>
     /// <param name="json">UTF-8 text.</param>
     /// <param name="file">What messages call it.</param>
     /// <exception cref="ReportInputException">It is not such a document.</exception>
-    public static Sweep Parse(ReadOnlyMemory<byte> json, string file = Name)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(json);
-            return Read(JsonFields.Of(file, "", document.RootElement));
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            throw new ReportInputException($"'{file}' is damaged: {exception.Message}", exception);
-        }
-    }
+    public static Sweep Parse(ReadOnlyMemory<byte> json, string file = Name) => ReportDocument.Parse(json, file, Read);
 
     private static Sweep Read(JsonFields fields)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using PgFast.Numerics;
 using PgFast.Training;
 
 namespace PgFast.Agents;

@@ -4,6 +4,7 @@ using PgFast.Environments;
 using PgFast.Estimators;
 using PgFast.Gradients;
 using PgFast.Networks;
+using PgFast.Numerics;
 using PgFast.Optimizers;
 using PgFast.Policies;
 using PgFast.Rollouts;
@@ -158,7 +159,7 @@ public partial class Trainer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Ascend(long update)
     {
-        int bad = FirstNonFinite(_gradient);
+        int bad = FiniteCheck.FirstNonFinite(_gradient);
         if (bad >= 0)
             throw new NonFiniteException(update, "gradient", Shape.TensorAt(bad));
         GradientClip.Apply(_gradient, Options.MaximumGradientNorm);
@@ -168,7 +169,7 @@ public partial class Trainer
         if (Options.FinalStepSizeFactor < 1 && update > 0)
             _optimizer.StepSize = ScheduledStepSize();
         _optimizer.Step(parameters, _gradient);
-        bad = FirstNonFinite(parameters);
+        bad = FiniteCheck.FirstNonFinite(parameters);
         float collapsed = bad < 0 ? FirstBeyond(parameters[Shape.FreeOutputOffset..], StandardDeviationException.LargestLogarithm) : 0;
         if (bad < 0 && collapsed == 0)
             return;
@@ -251,18 +252,6 @@ public partial class Trainer
     private static Optimizer CreateOptimizer(TrainerOptions options, int parameterCount) => options.Optimizer == OptimizerKind.Sgd
         ? new Sgd(parameterCount, options.StepSize, options.Momentum)
         : new Adam(parameterCount, options.StepSize);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int FirstNonFinite(ReadOnlySpan<float> values)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (!float.IsFinite(values[i]))
-                return i;
-        }
-
-        return -1;
-    }
 
     /// <summary>
     /// Does an update with the first shard alone and a gradient of zero, so that the first real one does not wait for the compiler; the

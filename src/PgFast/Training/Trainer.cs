@@ -242,7 +242,7 @@ public partial class Trainer : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (parameters.Length != Shape.ParameterCount)
             throw new ArgumentException($"The network has {Shape.ParameterCount} parameters.", nameof(parameters));
-        if (FirstNonFinite(parameters) >= 0)
+        if (FiniteCheck.FirstNonFinite(parameters) >= 0)
             throw new ArgumentException("A parameter is not finite.", nameof(parameters));
         parameters.CopyTo(_parameters.Flat);
     }

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace PgFast.Agents;
+namespace PgFast.Numerics;
 
 /// <summary>Looks for numbers that are not finite, as fast as memory gives them.</summary>
 internal static class FiniteCheck
