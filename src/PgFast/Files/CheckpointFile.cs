@@ -21,6 +21,9 @@ public sealed class CheckpointFile
     private const string ValueName = "checkpoint.value";
     private const string ValuePrefix = "checkpoint.value.";
 
+    /// <summary>Characters; the sizes of a hundred hidden layers have fewer.</summary>
+    private const int LongestOption = 1000;
+
     /// <summary>Pairs a policy with the rest of its run.</summary>
     /// <param name="policy">The policy, with the parameters of the checkpoint.</param>
     /// <param name="checkpoint">See <see cref="Trainer.CaptureCheckpoint"/>.</param>
@@ -106,7 +109,7 @@ public sealed class CheckpointFile
         int count = policy.Shape.ParameterCount;
         TrainerCheckpoint checkpoint = new()
         {
-            Options = [.. text.Under(OptionPrefix)],
+            Options = [.. text.Under(OptionPrefix).Select(RequireText)],
             Parameters = policy.Parameters.ToArray(),
             Optimizer = OptimizerIn(document, text, "", count),
             UpdateCount = text.Count("updates"),
@@ -118,6 +121,11 @@ public sealed class CheckpointFile
         };
         return new CheckpointFile(policy, checkpoint) { Notes = new Dictionary<string, string>(text.Under(NotePrefix)) };
     }
+
+    private static KeyValuePair<string, string> RequireText(KeyValuePair<string, string> option) =>
+        option.Value.Length <= LongestOption && !option.Value.Any(char.IsControl)
+            ? option
+            : throw new SafeTensorsException($"The checkpoint's option {option.Key} holds text that no option has.");
 
     private static void Add(List<SafeTensor> tensors, Dictionary<string, string> metadata, string prefix, OptimizerState optimizer)
     {

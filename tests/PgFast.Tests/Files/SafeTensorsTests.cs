@@ -236,4 +236,14 @@ public class SafeTensorsTests
 
         return [.. bytes];
     }
+
+    [Fact]
+    public void Parse_NameMadeToFillAScreen_GivesAShortLine()
+    {
+        string name = "\\u001b[2J" + new string('x', 10_000);
+        string header = $$$"""{"{{{name}}}":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}""";
+        SafeTensorsException exception = Assert.Throws<SafeTensorsException>(() => Parse(header, 8));
+        Assert.InRange(exception.Message.Length, 10, 410);
+        Assert.DoesNotContain(exception.Message, char.IsControl);
+    }
 }

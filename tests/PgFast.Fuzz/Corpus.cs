@@ -1,0 +1,79 @@
+using PgFast.Environments;
+using PgFast.Estimators;
+using PgFast.Files;
+using PgFast.Networks;
+using PgFast.Optimizers;
+using PgFast.Policies;
+using PgFast.Training;
+
+namespace PgFast.Fuzz;
+
+/// <summary>A sound file, and a trainer of the same options that can take a checkpoint over.</summary>
+/// <param name="Name">For failures.</param>
+/// <param name="Document">What it holds.</param>
+/// <param name="Bytes">Its bytes.</param>
+/// <param name="Trainer">Null for a policy alone.</param>
+internal sealed record Seed(string Name, SafeTensors Document, byte[] Bytes, Trainer? Trainer);
+
+/// <summary>The sound files that damage begins with: small ones, which between them have every tensor and every entry that the formats know.</summary>
+internal sealed class Corpus : IDisposable
+{
+    private static readonly TrainerOptions Small = new() { HiddenSizes = [3], BatchSize = 2, Threads = 1, Seed = 5 };
+
+    /// <summary>Trains each for a few updates.</summary>
+    public Corpus() => Seeds =
+    [
+        Checkpoint<CartPole>("adam", Small),
+        Checkpoint<CartPole>("momentum", Small with { HiddenSizes = [], Optimizer = OptimizerKind.Sgd, Momentum = 0.9f, StepSize = 0.001f, HasBias = false }),
+        Checkpoint<MountainCarContinuous>("everything", Small with
+        {
+            HiddenSizes = [2, 3], Activation = Activation.Tanh, Baseline = Baseline.Value, ValueHiddenSizes = [2], NormalizeObservations = true,
+            ActionScale = 2, Estimator = Estimator.Discounted,
+        }),
+        Checkpoint<Pendulum>("state-dependent", Small with
+        {
+            HiddenSizes = [2], StandardDeviation = StandardDeviationSource.StateDependent, Baseline = Baseline.Value, ValueHiddenSizes = [],
+            ValueOptimizer = OptimizerKind.Sgd, Bootstraps = true, NormalizeObservations = true,
+        }),
+        Policy("policy", new NetworkShape(2, [3], 3, Activation.Tanh)),
+        Policy("table", new NetworkShape(1, [], 2, Activation.Relu, hasBias: false)),
+    ];
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Seed> Seeds { get; }
+
+    public void Dispose()
+    {
+        foreach (Seed seed in Seeds)
+            seed.Trainer?.Dispose();
+    }
+
+    private static Seed Checkpoint<TEnvironment>(string name, TrainerOptions options) where TEnvironment : struct, IBatchedEnvironment<TEnvironment>
+    {
+        Trainer<TEnvironment> trainer = new(options);
+        trainer.Update();
+        trainer.Update();
+        PolicyFile policy = new(trainer.Shape, trainer.Parameters)
+        {
+            Distribution = trainer.Distribution,
+            ObservationScaling = trainer.ObservationScaling,
+            ActionScale = options.ActionScale,
+            Environment = name,
+            Seed = options.Seed,
+            Update = trainer.UpdateCount,
+            Value = trainer.CreateValueFunction(),
+        };
+        CheckpointFile file = new(policy, trainer.CaptureCheckpoint()) { Notes = new Dictionary<string, string> { ["trainSeconds"] = "0.5" } };
+        return Of(name, file.ToSafeTensors(), trainer);
+    }
+
+    private static Seed Policy(string name, NetworkShape shape)
+    {
+        float[] parameters = new float[shape.ParameterCount];
+        for (int i = 0; i < parameters.Length; i++)
+            parameters[i] = 0.1f * (i - 3);
+        return Of(name, new PolicyFile(shape, parameters).ToSafeTensors(), null);
+    }
+
+    private static Seed Of(string name, SafeTensors document, Trainer? trainer) => new(name, document, document.ToArray(), trainer);
+}
