@@ -53,17 +53,7 @@ internal sealed class Corpus : IDisposable
         Trainer<TEnvironment> trainer = new(options);
         trainer.Update();
         trainer.Update();
-        PolicyFile policy = new(trainer.Shape, trainer.Parameters)
-        {
-            Distribution = trainer.Distribution,
-            ObservationScaling = trainer.ObservationScaling,
-            ActionScale = options.ActionScale,
-            Environment = name,
-            Seed = options.Seed,
-            Update = trainer.UpdateCount,
-            Value = trainer.CreateValueFunction(),
-        };
-        CheckpointFile file = new(policy, trainer.CaptureCheckpoint()) { Notes = new Dictionary<string, string> { ["trainSeconds"] = "0.5" } };
+        CheckpointFile file = new(PolicyFile.FromTrainer(trainer, name), trainer.CaptureCheckpoint()) { Notes = new Dictionary<string, string> { ["trainSeconds"] = "0.5" } };
         return Of(name, file.ToSafeTensors(), trainer);
     }
 

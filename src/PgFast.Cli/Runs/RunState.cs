@@ -16,7 +16,7 @@ internal static class RunState
 
     /// <summary>Saves the trainer's policy, replacing an earlier file of that name in one piece.</summary>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
-    public static void SavePolicy(Trainer trainer, string environment, string path) => Named(path, () => PolicyOf(trainer, environment).Save(path));
+    public static void SavePolicy(Trainer trainer, string environment, string path) => Named(path, () => PolicyFile.FromTrainer(trainer, environment).Save(path));
 
     /// <summary>Saves the run's state, replacing an earlier one in one piece.</summary>
     /// <param name="trainer">Between two updates.</param>
@@ -32,7 +32,7 @@ internal static class RunState
         // Squares of huge gradients overflow while the parameters are still finite. The file has no such numbers; the state before leads here again.
         if (!IsFinite(checkpoint.Optimizer) || (checkpoint.Value is { } value && !IsFinite(value.Optimizer)))
             return;
-        CheckpointFile file = new(PolicyOf(trainer, environment), checkpoint)
+        CheckpointFile file = new(PolicyFile.FromTrainer(trainer, environment), checkpoint)
         {
             Notes = new Dictionary<string, string>
             {
@@ -54,17 +54,6 @@ internal static class RunState
         exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 
     private static bool IsFinite(OptimizerState optimizer) => optimizer.Vectors.All(vector => vector.All(float.IsFinite));
-
-    private static PolicyFile PolicyOf(Trainer trainer, string environment) => new(trainer.Shape, trainer.Parameters)
-    {
-        Distribution = trainer.Distribution,
-        ObservationScaling = trainer.ObservationScaling,
-        ActionScale = trainer.Options.ActionScale,
-        Environment = environment,
-        Seed = trainer.Options.Seed,
-        Update = trainer.UpdateCount,
-        Value = trainer.CreateValueFunction(),
-    };
 
     private static void Named(string path, Action write)
     {

@@ -4,6 +4,7 @@ using PgFast.Environments;
 using PgFast.Estimators;
 using PgFast.Networks;
 using PgFast.Policies;
+using PgFast.Training;
 
 namespace PgFast.Files;
 
@@ -94,6 +95,24 @@ public sealed class PolicyFile
 
     /// <summary>Updates done; null if unknown.</summary>
     public long? Update { get; init; }
+
+    /// <summary>The policy of a trainer as it is now, with the V that it learns beside it.</summary>
+    /// <param name="trainer">Between two updates.</param>
+    /// <param name="environment">The environment's name on the command line, so that <c>pgfast evaluate</c> knows it; null to name none.</param>
+    public static PolicyFile FromTrainer(Trainer trainer, string? environment = null)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        return new PolicyFile(trainer.Shape, trainer.Parameters)
+        {
+            Distribution = trainer.Distribution,
+            ObservationScaling = trainer.ObservationScaling,
+            ActionScale = trainer.Options.ActionScale,
+            Environment = environment,
+            Seed = trainer.Options.Seed,
+            Update = trainer.UpdateCount,
+            Value = trainer.CreateValueFunction(),
+        };
+    }
 
     /// <summary>A policy that acts; the caller disposes it.</summary>
     public Policy CreatePolicy() => new(Shape, _parameters, Distribution, ObservationScaling, ActionScale);
