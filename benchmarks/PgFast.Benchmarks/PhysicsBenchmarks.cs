@@ -23,7 +23,6 @@ public unsafe class PhysicsBenchmarks
     /// <summary>Of 2³²: one action in eight is the wrong one.</summary>
     private const uint ErrorShare = 1u << 29;
 
-    private readonly BatchedEnvironment _environment = BatchedEnvironment.Create<CartPole>();
     private readonly AlignedBuffer<float> _state = new(2 * StateSize * Lanes);
     private readonly AlignedBuffer<float> _resetState = new(StateSize * Lanes);
     private readonly AlignedBuffer<float> _resetWords = new(StateSize * Lanes);
@@ -31,11 +30,17 @@ public unsafe class PhysicsBenchmarks
     private readonly AlignedBuffer<float> _action = new(Rows * Lanes);
     private readonly ulong[] _truncated = new ulong[Rows];
     private readonly int[] _elapsed = new int[Lanes];
+    private BatchedEnvironment _environment = null!;
     private ulong _nextEpisode;
+
+    /// <summary>Who wrote the environment, and how.</summary>
+    [Params(OwnCartPole.BuiltIn, OwnCartPole.Lanes, OwnCartPole.Scalar)]
+    public string Environment { get; set; } = "";
 
     [GlobalSetup]
     public void Record()
     {
+        _environment = OwnCartPole.Create(Environment);
         Run(records: true);
         int atLimit = 0;
         foreach (ulong truncated in _truncated)
