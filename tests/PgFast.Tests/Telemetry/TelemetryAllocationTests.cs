@@ -9,7 +9,7 @@ namespace PgFast.Tests.Telemetry;
 [Collection(TelemetryTestGroup.Name)]
 public class TelemetryAllocationTests
 {
-    private static long s_heard;
+    private static long _heard;
 
     [Theory]
     [InlineData(1)]
@@ -27,9 +27,9 @@ public class TelemetryAllocationTests
     {
         using Trainer<CartPole> trainer = new(new TrainerOptions { BatchSize = batch, Threads = 1, MeasureEntropy = true });
         using MeterListener listener = Listen();
-        long heard = s_heard;
+        long heard = _heard;
         Assert.Equal(0, AllocatedBy(() => trainer.Train(20)));
-        Assert.True(s_heard > heard, "the listener heard nothing");
+        Assert.True(_heard > heard, "the listener heard nothing");
     }
 
     [Theory]
@@ -43,14 +43,14 @@ public class TelemetryAllocationTests
         int[] actions = new int[8];
         bool[] never = new bool[8];
         using MeterListener? listener = isListened ? Listen() : null;
-        long heard = s_heard;
+        long heard = _heard;
         Assert.Equal(0, AllocatedBy(() =>
         {
             agent.Act(observations, actions);
             agent.Observe(rewards, never, never);
             agent.Update();
         }));
-        Assert.Equal(isListened, s_heard > heard);
+        Assert.Equal(isListened, _heard > heard);
     }
 
     private static MeterListener Listen()
@@ -63,8 +63,8 @@ public class TelemetryAllocationTests
                     listener.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<long>(static (_, _, _, _) => s_heard++);
-        listener.SetMeasurementEventCallback<double>(static (_, _, _, _) => s_heard++);
+        listener.SetMeasurementEventCallback<long>(static (_, _, _, _) => _heard++);
+        listener.SetMeasurementEventCallback<double>(static (_, _, _, _) => _heard++);
         listener.Start();
         return listener;
     }
