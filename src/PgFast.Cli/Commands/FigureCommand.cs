@@ -99,7 +99,7 @@ internal sealed class FigureCommand
                     Seed = unchecked(seed + (ulong)curves.Count),
                 };
                 using TextbookTrainer<ShortCorridor> trainer = new(own);
-                curves.Add(new RewardCurve(curve.Name, trainer.Train(interruption.Token).MeanReward));
+                curves.Add(new RewardCurve(curve.Name, trainer.Train(cancellation: interruption.Token).MeanReward));
             }
         }
         catch (OperationCanceledException)

@@ -28,11 +28,11 @@ internal static class TextbookRun
         TextbookResult result;
         try
         {
-            result = trainer.Train(interruption.Token);
+            result = trainer.Train(cancellation: interruption.Token);
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("pgfast: interrupted; the runs stand at different episodes, and nothing of them is kept");
+            Console.Error.WriteLine("pgfast: interrupted; nothing of the runs is kept");
             return ExitCode.Interrupted;
         }
 

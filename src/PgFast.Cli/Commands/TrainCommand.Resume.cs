@@ -11,7 +11,7 @@ internal sealed partial class TrainCommand
 {
     private int Resume(ParseResult parsed, string path)
     {
-        Option[] allowed = [_updates, _steps, _solve, _evaluationEpisodes, _threads, _checkpointEvery, _resume, _json];
+        Option[] allowed = [_updates, _steps, _solve, _evaluationEpisodes, _threads, _checkpointEvery, _tensorBoard, _resume, _json];
         foreach (Option option in parsed.CommandResult.Command.Options)
         {
             if (!allowed.Contains(option) && parsed.GetResult(option) is { Implicit: false })
@@ -60,6 +60,7 @@ internal sealed partial class TrainCommand
             MaximumEnvironmentSteps = hasBudget ? steps ?? long.MaxValue : plan.MaximumEnvironmentSteps,
             EvaluationEpisodes = parsed.GetResult(_evaluationEpisodes) is { Implicit: false } ? parsed.GetValue(_evaluationEpisodes) : plan.EvaluationEpisodes,
             CheckpointEvery = parsed.GetValue(_checkpointEvery) ?? plan.CheckpointEvery,
+            WritesEvents = plan.WritesEvents || parsed.GetValue(_tensorBoard),
         };
     }
 }

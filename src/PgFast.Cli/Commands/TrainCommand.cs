@@ -46,6 +46,12 @@ internal sealed partial class TrainCommand
     private readonly ExplainedOption<long?> _checkpointEvery = Values.Budget(
         "--checkpoint-every", CommonOptions.Output, "Keep a policy at the start and after every N updates, in checkpoints/ of --out.");
 
+    private readonly Flag _tensorBoard = new("--tensorboard")
+    {
+        Group = CommonOptions.Output,
+        Description = "Write files for TensorBoard too, in tensorboard/ of --out.",
+    };
+
     private readonly ExplainedOption<string?> _resume = Values.Path(
         "--resume", CommonOptions.Output, "the path of a run's directory", "DIR",
         "Go on with the run that --out made, to the same bits as if it had not stopped; a budget counts from the run's beginning.");
@@ -74,7 +80,7 @@ internal sealed partial class TrainCommand
         Option[] options =
         [
             train._updates, train._steps, train._solve, train._evaluationEpisodes, train._seed, train._seeds, train._threads, train._out,
-            train._checkpointEvery, train._resume, train._json,
+            train._checkpointEvery, train._tensorBoard, train._resume, train._json,
         ];
         foreach (Option option in options)
             command.Add(option);
@@ -100,6 +106,8 @@ internal sealed partial class TrainCommand
         string? directory = parsed.GetValue(_out);
         if (plan.CheckpointEvery is not null && directory is null)
             throw new UsageException("--checkpoint-every needs --out, the path of a new directory to keep them in");
+        if (plan.WritesEvents && directory is null)
+            throw new UsageException("--tensorboard needs --out, the path of a new directory to write to");
         TrainerOptions options = _algorithm.Read(parsed, environment, parsed.GetValue(_updates), parsed.GetValue(_steps)) with
         {
             Seed = seed,
@@ -211,7 +219,7 @@ internal sealed partial class TrainCommand
         bool hasBudget = updates is not null || steps is not null;
         return new RunPlan(
             target, asksToSolve || (!hasBudget && target is not null), updates ?? (steps is null ? DefaultUpdates : long.MaxValue),
-            steps ?? long.MaxValue, parsed.GetValue(_evaluationEpisodes), parsed.GetValue(_checkpointEvery));
+            steps ?? long.MaxValue, parsed.GetValue(_evaluationEpisodes), parsed.GetValue(_checkpointEvery), parsed.GetValue(_tensorBoard));
     }
 
     private int ExitCodeOf(IReadOnlyList<RunOutcome> runs, ParseResult parsed)

@@ -8,7 +8,7 @@ using PgFast.Training;
 
 namespace PgFast.Cli.Runs;
 
-/// <summary>What a run leaves behind: <c>config.json</c>, <c>metrics.csv</c>, <c>policy.safetensors</c>, <c>checkpoint.safetensors</c>, policies from along the run if asked for.</summary>
+/// <summary>What a run leaves behind: <c>config.json</c>, <c>metrics.csv</c>, <c>policy.safetensors</c>, <c>checkpoint.safetensors</c>; policies from along the run and TensorBoard's events if asked for.</summary>
 /// <remarks>
 /// Policy and checkpoint are there from the start, and replaced in one piece about once a second; rows are kept back and written whole at the same
 /// times. A process that is killed therefore loses about a second, and leaves no part of a row and no part of a file.
@@ -29,6 +29,7 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     private readonly string _path;
     private readonly string _environment;
     private readonly FileStream _metrics;
+    private readonly EventFile? _events;
     private readonly long? _checkpointEvery;
     private readonly StringBuilder _rows = new();
     private readonly bool _isNew;
@@ -36,8 +37,9 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     private double _seconds;
     private bool _isEnded;
 
-    private RunDirectory(string path, string environment, FileStream metrics, long? checkpointEvery, RunStart? start)
+    private RunDirectory(string path, string environment, FileStream metrics, EventFile? events, long? checkpointEvery, RunStart? start)
     {
+        _events = events;
         _isNew = start is null;
         _seconds = start?.Seconds ?? 0;
         _path = path;
@@ -71,7 +73,8 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
             FileStream metrics = new(
                 Path.Combine(path, MetricsName), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
             metrics.Write("update,episodes,environmentSteps,meanReturn,meanLength,entropy,gradientNorm,seconds\n"u8);
-            return new RunDirectory(path, environment, metrics, plan.CheckpointEvery, start: null);
+            EventFile? events = plan.WritesEvents ? EventFile.Create(Path.Combine(path, RunEvents.DirectoryName)) : null;
+            return new RunDirectory(path, environment, metrics, events, plan.CheckpointEvery, start: null);
         }
         catch (Exception exception)
             when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -91,7 +94,8 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
             AtomicFile.Write(Path.Combine(path, ConfigurationName), Config(environment, options, plan));
             FileStream metrics = new(Path.Combine(path, MetricsName), FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
             MetricsRows.Cut(metrics, updates);
-            return new RunDirectory(path, environment, metrics, plan.CheckpointEvery, start);
+            EventFile? events = plan.WritesEvents ? EventFile.GoOn(Path.Combine(path, RunEvents.DirectoryName), updates) : null;
+            return new RunDirectory(path, environment, metrics, events, plan.CheckpointEvery, start);
         }
         catch (Exception exception)
             when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -114,10 +118,18 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
             CultureInfo.InvariantCulture,
             $"{update.Update},{trainer.EpisodeCount},{trainer.EnvironmentSteps},{update.MeanReturn},{update.MeanLength},");
         _rows.Append(CultureInfo.InvariantCulture, $"{update.Entropy},{update.GradientNorm},{trainSeconds}\n");
+        if (_events is not null)
+            RunEvents.Add(_events, update, trainer, trainSeconds);
         _seconds = trainSeconds;
         bool isKept = KeepPolicy(trainer);
         if (isKept || Stopwatch.GetElapsedTime(_lastSave).TotalSeconds >= SaveSeconds)
             SaveState(trainer, isEvaluationDue);
+    }
+
+    public void Evaluated(EvaluationResult evaluation, Trainer trainer)
+    {
+        if (_events is not null)
+            RunEvents.Add(_events, evaluation, trainer.UpdateCount);
     }
 
     /// <summary>
@@ -147,7 +159,11 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         return text.Length == 0 ? null : text;
     }
 
-    public void Dispose() => _metrics.Dispose();
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _events?.Dispose();
+    }
 
     private static string? Failure(Action write)
     {
@@ -165,6 +181,7 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     /// <summary>Writes the rows that are complete, or none of them.</summary>
     private void WriteRows()
     {
+        _events?.Flush();
         long length = _metrics.Position;
         try
         {
@@ -214,6 +231,7 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         json.WriteWhole("envSteps", plan.MaximumEnvironmentSteps < long.MaxValue ? plan.MaximumEnvironmentSteps : null);
         json.WriteNumber("evalEpisodes", plan.EvaluationEpisodes);
         json.WriteWhole("checkpointEvery", plan.CheckpointEvery);
+        json.WriteBoolean("tensorboard", plan.WritesEvents);
         json.WriteString("version", MachineDescription.PgFastVersion());
         json.WriteEndObject();
     });

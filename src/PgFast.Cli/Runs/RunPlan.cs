@@ -7,6 +7,7 @@ namespace PgFast.Cli.Runs;
 /// <param name="MaximumEnvironmentSteps">Budget of environment steps; the update that reaches it is the last.</param>
 /// <param name="EvaluationEpisodes">Episodes of an evaluation.</param>
 /// <param name="CheckpointEvery">Updates from one checkpoint to the next; null for none.</param>
+/// <param name="WritesEvents">Whether its directory gets files for TensorBoard.</param>
 internal sealed record RunPlan(
     double? Target, bool StopsWhenSolved, long MaximumUpdates, long MaximumEnvironmentSteps, int EvaluationEpisodes,
-    long? CheckpointEvery);
+    long? CheckpointEvery, bool WritesEvents = false);

@@ -49,7 +49,7 @@ internal sealed record StoppedRun(string Path, EnvironmentEntry Environment, Tra
     private static RunPlan PlanOf(JsonElement json) => new(
         json.GetProperty("target") is { ValueKind: JsonValueKind.Number } target ? target.GetDouble() : null, json.GetProperty("stopsWhenSolved").GetBoolean(),
         OptionsReader.Whole(json, "updates") ?? long.MaxValue, OptionsReader.Whole(json, "envSteps") ?? long.MaxValue, json.GetProperty("evalEpisodes").GetInt32(),
-        OptionsReader.Whole(json, "checkpointEvery"));
+        OptionsReader.Whole(json, "checkpointEvery"), json.TryGetProperty("tensorboard", out JsonElement events) && events.GetBoolean());
 
     private static CheckpointFile LoadCheckpoint(string path)
     {

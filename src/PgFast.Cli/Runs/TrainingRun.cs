@@ -20,12 +20,13 @@ internal static class TrainingRun
         bool interrupted = false, diverged = false, isEvaluating = plan.StopsWhenSolved && start is { IsEvaluationDue: true };
         string? error = null;
         EvaluationResult? evaluation = null;
+        using TrainingActivity activity = trainer.StartActivity();
         try
         {
             for (int i = 0; i < observers.Count; i++)
                 observers[i].Started(trainer);
             if (isEvaluating)
-                evaluation = interruption.Evaluate(trainer, plan.EvaluationEpisodes);
+                evaluation = Evaluate();
             isEvaluating = false;
             while (!(evaluation?.MeanReturn >= plan.Target) && trainer.UpdateCount < plan.MaximumUpdates && trainer.EnvironmentSteps < plan.MaximumEnvironmentSteps)
             {
@@ -38,7 +39,7 @@ internal static class TrainingRun
                 {
                     isEvaluating = plan.StopsWhenSolved && update.MeanReturn >= plan.Target;
                     if (isEvaluating)
-                        evaluation = interruption.Evaluate(trainer, plan.EvaluationEpisodes);
+                        evaluation = Evaluate();
                     isEvaluating = false;
                 }
                 finally
@@ -51,26 +52,38 @@ internal static class TrainingRun
 
             for (int i = 0; i < observers.Count; i++)
                 observers[i].Ended(trainer, evaluation?.MeanReturn >= plan.Target ? evaluation : null);
-            evaluation ??= interruption.Evaluate(trainer, plan.EvaluationEpisodes);
+            evaluation ??= Evaluate();
+            activity.Evaluated(evaluation.MeanReturn, evaluation.MeanReturn >= plan.Target);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException exception)
         {
+            activity.Fail(exception);
             interrupted = true;
             evaluation = null;
         }
         catch (NonFiniteException exception)
         {
+            activity.Fail(exception);
             error = exception.Message;
             diverged = true;
             evaluation = null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            activity.Fail(exception);
             error = exception.Message;
             evaluation = null;
         }
 
         return Outcome(environment, trainer, plan.Target, (double)ticks / Stopwatch.Frequency, evaluation, error, diverged, interrupted) with { IsEvaluationDue = isEvaluating };
+
+        EvaluationResult Evaluate()
+        {
+            EvaluationResult result = interruption.Evaluate(trainer, plan.EvaluationEpisodes);
+            for (int i = 0; i < observers.Count; i++)
+                observers[i].Evaluated(result, trainer);
+            return result;
+        }
     }
 
     /// <summary>The outcome of a run that could not begin.</summary>

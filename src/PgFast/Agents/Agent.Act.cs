@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using PgFast.Numerics;
+using PgFast.Telemetry;
 
 namespace PgFast.Agents;
 
@@ -34,7 +35,7 @@ public sealed unsafe partial class Agent
                 own[BitOperations.TrailingZeroCount(absent)] = 0;
         }
 
-        _hasActed = true;
+        End();
     }
 
     /// <summary>Draws a continuous action for every entity.</summary>
@@ -69,7 +70,7 @@ public sealed unsafe partial class Agent
             }
         }
 
-        _hasActed = true;
+        End();
     }
 
     /// <summary>Checks everything before anything changes.</summary>
@@ -95,6 +96,13 @@ public sealed unsafe partial class Agent
         TakeOver();
         // ActionWords counts frames in fours.
         _frame = (_frame + 1) & 0x3FFF_FFFF;
+    }
+
+    private void End()
+    {
+        _hasActed = true;
+        if (Instruments.Decisions.Enabled)
+            Instruments.Decisions.Add(Count, _tags);
     }
 
     /// <summary>One block: starts episodes, reads observations, draws actions, records.</summary>

@@ -70,10 +70,12 @@ public sealed unsafe partial class Agent
     }
 
     /// <summary>Waits for an update in the background; entities act by its parameters from the next frame on.</summary>
-    public void WaitForUpdate()
+    /// <param name="cancellation">Ends the waiting, not the update.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled; the update goes on, and another call waits for it again.</exception>
+    public void WaitForUpdate(CancellationToken cancellation = default)
     {
         RequireBetweenFrames(nameof(WaitForUpdate));
-        _background?.Wait();
+        _background?.Wait(cancellation);
     }
 
     private UpdateResult? UpdateBeside()

@@ -3,6 +3,7 @@ using PgFast.Files;
 using PgFast.Networks;
 using PgFast.Numerics;
 using PgFast.Policies;
+using PgFast.Telemetry;
 using PgFast.Training;
 
 namespace PgFast.Agents;
@@ -32,6 +33,7 @@ public sealed unsafe partial class Agent : IDisposable
     private readonly AgentSpecification _specification;
     private readonly EntityBlock[] _blocks;
     private readonly int[] _free;
+    private readonly KeyValuePair<string, object?>[] _tags;
     private readonly EpisodeStore? _store;
     private readonly ReplayTrainer? _trainer;
     private readonly BackgroundUpdate? _background;
@@ -75,6 +77,7 @@ public sealed unsafe partial class Agent : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         _specification = specification;
+        _tags = Instruments.TagsOf(specification.Name, TrainingTelemetry.Agent);
         (_trainer, _store) = (parts.Trainer, parts.Store);
         Capacity = capacity;
         Distribution = parts.Distribution;

@@ -54,7 +54,7 @@ internal sealed class BackgroundUpdate : IDisposable
     }
 
     /// <summary>Waits until an update that is under way has ended.</summary>
-    public void Wait() => _rest.Wait();
+    public void Wait(CancellationToken cancellation) => _rest.Wait(cancellation);
 
     public void Dispose()
     {

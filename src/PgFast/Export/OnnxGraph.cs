@@ -1,3 +1,5 @@
+using PgFast.Files;
+
 namespace PgFast.Export;
 
 /// <summary>A graph of ONNX operators under construction. Nodes are added in the order in which they can be computed.</summary>

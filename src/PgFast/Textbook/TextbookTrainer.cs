@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using PgFast.Environments;
 using PgFast.Rollouts;
+using PgFast.Telemetry;
 using PgFast.Training;
 
 namespace PgFast.Textbook;
@@ -21,13 +23,16 @@ namespace PgFast.Textbook;
 /// </remarks>
 public class TextbookTrainer : IDisposable
 {
+    /// <summary>How long runs go on before cancellation and progress are looked at.</summary>
+    private static readonly TimeSpan PartDuration = TimeSpan.FromMilliseconds(20);
+
     private readonly WorkerPool _pool;
     private readonly BoxWorker[] _workers;
     private readonly RunGroup[] _groups;
     private readonly BoxShape _shape;
     private readonly Action<int, int> _advance;
+    private readonly KeyValuePair<string, object?>[] _tags;
     private int _goal;
-    private CancellationToken _cancellation;
     private bool _disposed;
 
     private protected TextbookTrainer(BatchedEnvironment environment, TextbookOptions options)
@@ -60,6 +65,7 @@ public class TextbookTrainer : IDisposable
             _workers[worker] = new BoxWorker(environment, _shape, Options);
         _pool = new WorkerPool(threads);
         _advance = AdvanceGroup;
+        _tags = Instruments.TagsOf(Environment.Name, "textbook");
     }
 
     /// <summary>Sizes and limits of the environment.</summary>
@@ -89,28 +95,29 @@ public class TextbookTrainer : IDisposable
 
     /// <summary>The next episodes of every run, at most as many as are left. Allocates nothing.</summary>
     /// <param name="episodes">How many, at least 1.</param>
-    /// <param name="cancellation">Looked at between episodes; after a cancellation the runs stand at different episodes and are of no use.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public void Advance(int episodes, CancellationToken cancellation = default)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(episodes);
-        cancellation.ThrowIfCancellationRequested();
-        _goal = (int)Math.Min((long)EpisodeCount + episodes, Options.Episodes);
-        _cancellation = cancellation;
-        _pool.Run(_groups.Length, _advance);
-        cancellation.ThrowIfCancellationRequested();
-        EpisodeCount = _goal;
-    }
+    /// <param name="cancellation">Looked at about fifty times a second, between episodes.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled; every run stands at <see cref="EpisodeCount"/>, and another call goes on from there.</exception>
+    public void Advance(int episodes, CancellationToken cancellation = default) =>
+        AdvanceInParts(episodes, progress: null, cancellation);
 
     /// <summary>All episodes that are left, and what they came to.</summary>
+    /// <param name="progress">Told on this thread about the first episode, then at most ten times a second, and about the last; null for nobody.</param>
     /// <param name="cancellation">See <see cref="Advance"/>.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public TextbookResult Train(CancellationToken cancellation = default)
+    /// <exception cref="OperationCanceledException">It was cancelled; every run stands at <see cref="EpisodeCount"/>, and another call goes on from there.</exception>
+    public TextbookResult Train(IProgress<TextbookProgress>? progress = null, CancellationToken cancellation = default)
     {
-        if (EpisodeCount < Options.Episodes)
-            Advance(Options.Episodes - EpisodeCount, cancellation);
-        return new TextbookResult(Options, _shape, _groups, EpisodeCount);
+        using Activity? activity = Instruments.Activities.StartActivity("pgfast.train", ActivityKind.Internal, parentContext: default, _tags);
+        try
+        {
+            if (EpisodeCount < Options.Episodes)
+                AdvanceInParts(Options.Episodes - EpisodeCount, progress, cancellation);
+            return new TextbookResult(Options, _shape, _groups, EpisodeCount);
+        }
+        catch (Exception exception)
+        {
+            ActivityOutcome.Fail(activity, exception);
+            throw;
+        }
     }
 
     /// <summary>Stops the workers and frees the memory.</summary>
@@ -134,11 +141,35 @@ public class TextbookTrainer : IDisposable
             group.Dispose();
     }
 
+    /// <summary>In parts of about 20 ms, at whose ends all runs stand at the same episode.</summary>
+    private void AdvanceInParts(int episodes, IProgress<TextbookProgress>? progress, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(episodes);
+        int end = (int)Math.Min((long)EpisodeCount + episodes, Options.Episodes);
+        long part = 1;
+        ReportPace pace = default;
+        cancellation.ThrowIfCancellationRequested();
+        while (EpisodeCount < end)
+        {
+            long start = Stopwatch.GetTimestamp();
+            _goal = (int)Math.Min(EpisodeCount + part, end);
+            _pool.Run(_groups.Length, _advance);
+            Instruments.Episodes.Add((long)Options.Runs * (_goal - EpisodeCount), _tags);
+            EpisodeCount = _goal;
+            if (progress is not null && (pace.IsDue() || EpisodeCount == Options.Episodes))
+                progress.Report(new TextbookProgress(EpisodeCount, Options.Episodes));
+            if (EpisodeCount < end)
+                cancellation.ThrowIfCancellationRequested();
+            part = Stopwatch.GetElapsedTime(start) < PartDuration ? Math.Min(2 * part, end) : Math.Max(1, part / 2);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AdvanceGroup(int worker, int item)
     {
         RunGroup group = _groups[item];
-        while (group.Episode < _goal && !_cancellation.IsCancellationRequested)
+        while (group.Episode < _goal)
             _workers[worker].NextEpisode(group);
     }
 }

@@ -8,6 +8,7 @@ using PgFast.Numerics;
 using PgFast.Optimizers;
 using PgFast.Policies;
 using PgFast.Rollouts;
+using PgFast.Telemetry;
 
 namespace PgFast.Training;
 
@@ -22,6 +23,7 @@ public partial class Trainer : IDisposable
     /// <summary>Most episodes of one evaluation.</summary>
     public const int MaximumEvaluationEpisodes = 16_777_216;
 
+    private readonly TrainingTelemetry _telemetry;
     private readonly ScaledEnvironment? _scaledEnvironment;
     private readonly RunningObservations? _observations;
     private readonly ValueBaseline? _value;
@@ -45,13 +47,14 @@ public partial class Trainer : IDisposable
     private int _activeShards;
     private bool _disposed;
 
-    private protected Trainer(BatchedEnvironment environment, TrainerOptions options)
+    private protected Trainer(BatchedEnvironment environment, TrainerOptions options, string source = TrainingTelemetry.Trainer)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         EnvironmentSpecification specification = environment.Specification;
         Options = options with { HiddenSizes = [.. options.HiddenSizes], ValueHiddenSizes = [.. options.ValueHiddenSizes] };
         Environment = specification;
+        _telemetry = new TrainingTelemetry(specification.Name, source, options.Seed);
         if (options.NormalizeObservations || (!specification.Actions.IsDiscrete && options.ActionScale != 1))
         {
             ScaledEnvironment scaled = new(environment, null, options.ActionScale);
@@ -278,6 +281,13 @@ public partial class Trainer : IDisposable
     public UpdateResult Update()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        UpdateResult result = TrainingTelemetry.IsWatched ? WatchedUpdate() : NextUpdate();
+        GC.KeepAlive(this);
+        return result;
+    }
+
+    private UpdateResult NextUpdate()
+    {
         UpdateResult result = ComputeGradient(UpdateCount);
         Ascend(result.Update);
         RequireDeviationAfterStep(result.Update);
@@ -286,7 +296,6 @@ public partial class Trainer : IDisposable
         UpdateCount++;
         EpisodeCount += result.Episodes;
         EnvironmentSteps += result.EnvironmentSteps;
-        GC.KeepAlive(this);
         return result;
     }
 
@@ -295,52 +304,24 @@ public partial class Trainer : IDisposable
     /// <param name="cancellation">Looked at every few hundred episodes.</param>
     /// <returns>The summary; another call draws other episodes.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="episodes"/> is out of range.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled, and is as if it had never begun: the next evaluation draws the same episodes.</exception>
     public EvaluationResult Evaluate(int episodes = 1000, CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        EvaluationResult result = _evaluator!.Evaluate(episodes, cancellation);
-        GC.KeepAlive(this);
-        return result;
-    }
-
-    /// <summary>Updates until a fresh evaluation reaches a mean return.</summary>
-    /// <param name="meanReturn">The target.</param>
-    /// <param name="maximumUpdates">Gives up after so many updates; at least 1.</param>
-    /// <param name="evaluationEpisodes">Episodes of an evaluation, which is made whenever a batch's mean return reaches the target.</param>
-    /// <param name="progress">Called after every update, or null.</param>
-    /// <param name="cancellation">Looked at between updates.</param>
-    /// <exception cref="NonFiniteException">Training diverged; the parameters are the last finite ones.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; the parameters are those of the last update.</exception>
-    public TrainingResult TrainUntil(
-        double meanReturn, long maximumUpdates = 1000, int evaluationEpisodes = 1000, Action<UpdateResult>? progress = null,
-        CancellationToken cancellation = default)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximumUpdates);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(evaluationEpisodes);
-        if (double.IsNaN(meanReturn))
-            throw new ArgumentOutOfRangeException(nameof(meanReturn), meanReturn, "The target is NaN.");
-        long ticks = 0;
-        EvaluationResult? evaluation = null;
-        for (long update = 0; update < maximumUpdates; update++)
+        using Activity? activity = _telemetry.StartEvaluation();
+        long start = Stopwatch.GetTimestamp();
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            long start = Stopwatch.GetTimestamp();
-            UpdateResult result = Update();
-            ticks += Stopwatch.GetTimestamp() - start;
-            progress?.Invoke(result);
-            evaluation = null;
-            if (result.MeanReturn < meanReturn)
-                continue;
-            evaluation = Evaluate(evaluationEpisodes, cancellation);
-            if (evaluation.MeanReturn >= meanReturn)
-                break;
+            EvaluationResult result = _evaluator!.Evaluate(episodes, cancellation);
+            _telemetry.Evaluated(result, Stopwatch.GetElapsedTime(start), activity);
+            GC.KeepAlive(this);
+            return result;
         }
-
-        evaluation ??= Evaluate(evaluationEpisodes, cancellation);
-        return new TrainingResult(
-            evaluation.MeanReturn >= meanReturn, UpdateCount, EpisodeCount, EnvironmentSteps, (double)ticks / Stopwatch.Frequency, evaluation);
+        catch (Exception exception)
+        {
+            ActivityOutcome.Fail(activity, exception);
+            throw;
+        }
     }
 
     /// <summary>Stops the threads and frees the memory.</summary>

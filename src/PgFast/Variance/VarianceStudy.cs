@@ -3,6 +3,7 @@ using PgFast.Environments;
 using PgFast.Networks;
 using PgFast.Policies;
 using PgFast.Rollouts;
+using PgFast.Telemetry;
 
 namespace PgFast.Variance;
 
@@ -36,6 +37,7 @@ public partial class VarianceStudy : IDisposable
     private readonly GradientLayout _layout;
     private readonly float[] _powers;
     private readonly Action<int, int> _runShard;
+    private readonly KeyValuePair<string, object?>[] _tags;
     private long _firstShard;
     private long _start;
     private bool _disposed;
@@ -52,6 +54,7 @@ public partial class VarianceStudy : IDisposable
         _environment = environment;
         Shape = shape;
         Options = options;
+        _tags = Instruments.TagsOf(environment.Specification.Name, "study");
         if (options.NestedStates > 0 && !environment.Specification.Actions.IsDiscrete)
             throw new ArgumentException("Nested resets run through all actions of a state; they need discrete ones.", nameof(options));
         RequireFit(environment.Specification, shape, parameters);
@@ -120,7 +123,10 @@ public partial class VarianceStudy : IDisposable
     }
 
     /// <summary>Runs the study. May be called once.</summary>
-    /// <param name="progress">Told about every few shards, on the caller's thread; null for nobody.</param>
+    /// <param name="progress">
+    /// Told on this thread about the first few shards, then at most ten times a second, and about the last; null for nobody. Fitting baselines before, and times and resets after,
+    /// are not part of it.
+    /// </param>
     /// <param name="cancellation">Ends the study after the shards that are running; the report then is about those done.</param>
     /// <returns>The report.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled before there was anything to report.</exception>
@@ -131,11 +137,31 @@ public partial class VarianceStudy : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_series.Count > 0)
             throw new InvalidOperationException("A study runs once; make another.");
+        using Activity? activity = Instruments.Activities.StartActivity("pgfast.study", ActivityKind.Internal, parentContext: default, _tags);
+        try
+        {
+            VarianceReport report = Measure(progress, cancellation);
+            Instruments.StudyDuration.Record(report.Seconds, _tags);
+            activity?.SetTag("pgfast.episodes", report.Episodes);
+            activity?.SetTag("pgfast.mean_return", report.MeanReturn);
+            return report;
+        }
+        catch (Exception exception)
+        {
+            ActivityOutcome.Fail(activity, exception);
+            throw;
+        }
+    }
+
+    private VarianceReport Measure(IProgress<VarianceProgress>? progress, CancellationToken cancellation)
+    {
         long start = Stopwatch.GetTimestamp();
         _start = start;
         FitBaselines(cancellation);
         long episodes = 0, steps = 0;
         double rewards = 0;
+        (long Episodes, long Steps) told = (0, 0);
+        ReportPace pace = default;
         long shards = (Options.Episodes + _plan.ShardEpisodes - 1) / _plan.ShardEpisodes;
         for (_firstShard = 0; _firstShard < shards && !cancellation.IsCancellationRequested; _firstShard += _slots.Length)
         {
@@ -151,9 +177,14 @@ public partial class VarianceStudy : IDisposable
             }
 
             CallerAllocatedBytes += GC.GetAllocatedBytesForCurrentThread() - allocated;
+            Instruments.StudyEpisodes.Add(episodes - told.Episodes, _tags);
+            Instruments.StudySteps.Add(steps - told.Steps, _tags);
+            told = (episodes, steps);
             double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds, budget = Options.TimeBudget?.TotalSeconds ?? double.PositiveInfinity;
-            progress?.Report(new VarianceProgress(episodes, Options.Episodes, Math.Min(1, Math.Max((double)episodes / Options.Episodes, elapsed / budget))));
-            if (elapsed >= budget)
+            bool isOver = elapsed >= budget || _firstShard + _slots.Length >= shards;
+            if (progress is not null && (isOver || pace.IsDue()))
+                progress.Report(new VarianceProgress(episodes, Options.Episodes, Math.Min(1, Math.Max((double)episodes / Options.Episodes, elapsed / budget))));
+            if (isOver)
                 break;
         }
 

@@ -194,6 +194,7 @@ public class AgentTests
         Assert.Null(background.Update());
         // Entities go on acting as they did.
         other.Play(background);
+        Assert.Throws<OperationCanceledException>(() => background.WaitForUpdate(new CancellationToken(canceled: true)));
         background.WaitForUpdate();
         Assert.Contains(background.ParameterHash(), new[] { before, foreground.ParameterHash() });
         other.Play(background);

@@ -9,7 +9,7 @@ public partial class LayeringTests
     /// <summary>The order in which data flows.</summary>
     private static readonly string[] Rooms =
     [
-        "Numerics", "Randomness", "Statistics", "Environments", "Networks", "Policies", "Rollouts", "Estimators", "Gradients", "Optimizers", "Variance",
+        "Telemetry", "Numerics", "Randomness", "Statistics", "Environments", "Networks", "Policies", "Rollouts", "Estimators", "Gradients", "Optimizers", "Variance",
         "Training", "Textbook", "Files", "Agents", "Measurement", "Export",
     ];
 
@@ -52,6 +52,8 @@ public partial class LayeringTests
 
     [Theory]
     [InlineData("Numerics", "Randomness", false)]
+    [InlineData("Telemetry", "Training", false)]
+    [InlineData("Training", "Telemetry", true)]
     [InlineData("Policies", "Rollouts", false)]
     [InlineData("Rollouts", "Policies", true)]
     [InlineData("Training", "Reference", false)]

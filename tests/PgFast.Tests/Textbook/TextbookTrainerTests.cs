@@ -1,4 +1,5 @@
 using PgFast.Environments;
+using PgFast.Tests.Support;
 using PgFast.Textbook;
 using PgFast.Training;
 
@@ -28,6 +29,22 @@ public class TextbookTrainerTests
         Assert.Equal(runs == expected.Runs, expected.ParameterHash() == result.ParameterHash());
         if (runs == expected.Runs)
             Assert.Equal(expected.MeanReward, result.MeanReward);
+    }
+
+    [Fact]
+    public void Train_CancelledInside_StopsAllRunsAtOneEpisodeAndGoesOnWithTheSameBits()
+    {
+        string expected = Train<ShortCorridor>(Some).ParameterHash();
+        using TextbookTrainer<ShortCorridor> trainer = new(Some);
+        using CancellationTokenSource source = new();
+        Reports<TextbookProgress> reports = new(_ => source.Cancel());
+        Assert.Throws<OperationCanceledException>(() => trainer.Train(reports, source.Token));
+        Assert.Equal(1, trainer.EpisodeCount);
+        reports = new Reports<TextbookProgress>();
+        TextbookResult result = trainer.Train(reports);
+        Assert.Equal(expected, result.ParameterHash());
+        Assert.Equal(Some.Episodes, result.MeanReward.Count);
+        Assert.Equal((Some.Episodes, Some.Episodes, 1.0), (reports.All[^1].Episodes, reports.All[^1].Total, reports.All[^1].Fraction));
     }
 
     [Fact]
@@ -83,7 +100,7 @@ public class TextbookTrainerTests
     public void Train_Cancelled_Throws()
     {
         using TextbookTrainer<ShortCorridor> trainer = new(Some);
-        Assert.Throws<OperationCanceledException>(() => trainer.Train(new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => trainer.Train(cancellation: new CancellationToken(canceled: true)));
     }
 
     [Fact]

@@ -3,14 +3,16 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace PgFast.Export;
+namespace PgFast.Files;
 
 /// <summary>A protocol-buffer message under construction: its fields, encoded in the order in which they are added.</summary>
 /// <remarks>The wire format of the Protocol Buffers documentation, "Encoding": a key, field number × 8 + wire type, then the value.</remarks>
 internal sealed class ProtobufMessage
 {
     private const int VarintType = 0;
+    private const int Fixed64Type = 1;
     private const int LengthDelimitedType = 2;
+    private const int Fixed32Type = 5;
     private const int LongestVarint = 10;
 
     private readonly ArrayBufferWriter<byte> _bytes = new();
@@ -26,8 +28,15 @@ internal sealed class ProtobufMessage
         return this;
     }
 
-    /// <summary>Adds text in UTF-8.</summary>
-    public ProtobufMessage Add(int field, string text) => Add(field, Encoding.UTF8.GetBytes(text));
+    /// <summary>Adds text in UTF-8. Allocates nothing where the memory is there from before.</summary>
+    public ProtobufMessage Add(int field, string text)
+    {
+        int length = Encoding.UTF8.GetByteCount(text);
+        WriteVarint(Key(field, LengthDelimitedType));
+        WriteVarint((ulong)length);
+        _bytes.Advance(Encoding.UTF8.GetBytes(text, _bytes.GetSpan(length)));
+        return this;
+    }
 
     /// <summary>Adds a message within this one.</summary>
     public ProtobufMessage Add(int field, ProtobufMessage message) => Add(field, message.Bytes);
@@ -38,6 +47,31 @@ internal sealed class ProtobufMessage
         WriteVarint(Key(field, LengthDelimitedType));
         WriteVarint((ulong)bytes.Length);
         _bytes.Write(bytes);
+        return this;
+    }
+
+    /// <summary>Adds a number of the type <c>float</c>.</summary>
+    public ProtobufMessage AddSingle(int field, float value)
+    {
+        WriteVarint(Key(field, Fixed32Type));
+        BinaryPrimitives.WriteSingleLittleEndian(_bytes.GetSpan(sizeof(float)), value);
+        _bytes.Advance(sizeof(float));
+        return this;
+    }
+
+    /// <summary>Adds a number of the type <c>double</c>.</summary>
+    public ProtobufMessage AddDouble(int field, double value)
+    {
+        WriteVarint(Key(field, Fixed64Type));
+        BinaryPrimitives.WriteDoubleLittleEndian(_bytes.GetSpan(sizeof(double)), value);
+        _bytes.Advance(sizeof(double));
+        return this;
+    }
+
+    /// <summary>Begins another message in the same memory.</summary>
+    public ProtobufMessage Clear()
+    {
+        _bytes.ResetWrittenCount();
         return this;
     }
 
