@@ -117,7 +117,10 @@ public sealed unsafe partial class Agent
 
         Gather(block, first, observations);
         _network.Forward(block.Observation.Pointer, block.Output.Pointer, _record.Pointer, Lanes);
-        _head.Sample(block.Output.Pointer, block.Words(_frame), block.Action.Pointer, Lanes);
+        if (IsDeterministic)
+            _head.Mode(block.Output.Pointer, block.Action.Pointer, Lanes);
+        else
+            _head.Sample(block.Output.Pointer, block.Words(_frame), block.Action.Pointer, Lanes);
         block.Waiting = block.Present;
         if (block.Recorded != 0)
             Record(block, first, observations);

@@ -120,6 +120,22 @@ public sealed unsafe partial class Agent : IDisposable
     /// <summary>How observations are laid out. Default [feature][entity].</summary>
     public ObservationLayout Layout { get; init; }
 
+    /// <summary>
+    /// Whether entities take the most probable action, of a Gaussian the mean, instead of a drawn one. Default false. Only where the agent was made from a policy: what
+    /// learns must explore.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The agent learns.</exception>
+    public bool IsDeterministic
+    {
+        get;
+        init
+        {
+            if (value && _trainer is not null)
+                throw new InvalidOperationException("An agent that learns draws its actions: the gradient is that of a stochastic policy.");
+            field = value;
+        }
+    }
+
     /// <summary>Updates done and in use.</summary>
     public long UpdateCount { get; private set; }
 

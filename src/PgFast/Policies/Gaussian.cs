@@ -25,6 +25,9 @@ internal sealed unsafe class Gaussian<TLanes>(int dimension) : PolicyHead where 
         }
     }
 
+    public override void Mode(float* output, float* action, int lanes) =>
+        new ReadOnlySpan<float>(output, dimension * lanes).CopyTo(new Span<float>(action, dimension * lanes));
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Evaluate(float* output, float* action, float* logProbability, float* entropy, int lanes)
     {

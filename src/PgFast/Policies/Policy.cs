@@ -156,17 +156,8 @@ public sealed unsafe partial class Policy : IDisposable
     {
         RequireDiscrete(true);
         Forward(observation);
-        float* logit = _output.Pointer;
-        if (_parameters.MergesOutputs)
-            return logit[0] > 0 ? 1 : 0;
-        int best = 0;
-        for (int k = 1; k < ActionCount; k++)
-        {
-            if (logit[k * Lanes] > logit[best * Lanes])
-                best = k;
-        }
-
-        return best;
+        _head.Mode(_output.Pointer, Action, Lanes);
+        return ((int*)Action)[0];
     }
 
     /// <summary>log π(a|s) in nats, exact also where the probability itself would be 0.</summary>

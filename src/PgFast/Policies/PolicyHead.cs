@@ -12,6 +12,12 @@ internal abstract unsafe class PolicyHead : IDisposable
     /// <param name="lanes">A multiple of 16.</param>
     public abstract void Sample(float* output, float* words, float* action, int lanes);
 
+    /// <summary>The most probable action in every lane: of equals, the first; of a Gaussian, the mean.</summary>
+    /// <param name="output">[EffectiveOutputs][lane].</param>
+    /// <param name="action">[lane] 32-bit integers, or [dimension][lane] floats; overwritten.</param>
+    /// <param name="lanes">A multiple of 16.</param>
+    public abstract void Mode(float* output, float* action, int lanes);
+
     /// <summary>Computes log π(action) and the entropy of π in every lane.</summary>
     /// <param name="output">[EffectiveOutputs][lane].</param>
     /// <param name="action">[lane] 32-bit integers, or [dimension][lane] floats.</param>

@@ -38,6 +38,23 @@ internal sealed unsafe class Softmax<TLanes> : PolicyHead where TLanes : unmanag
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Mode(float* output, float* action, int lanes)
+    {
+        for (int lane = 0; lane < lanes; lane += TLanes.Count)
+        {
+            TLanes largest = TLanes.Load(output + lane), chosen = TLanes.Zero;
+            for (int k = 1; k < _actions; k++)
+            {
+                TLanes logit = TLanes.Load(output + k * lanes + lane);
+                chosen = TLanes.Select(TLanes.GreaterThan(logit, largest), TLanes.BroadcastInt32(k), chosen);
+                largest = TLanes.Max(largest, logit);
+            }
+
+            TLanes.Store(chosen, action + lane);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Evaluate(float* output, float* action, float* logProbability, float* entropy, int lanes)
     {
         float* exponentials = _exponentials.Pointer;

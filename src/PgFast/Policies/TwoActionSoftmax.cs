@@ -27,6 +27,13 @@ internal sealed unsafe class TwoActionSoftmax<TLanes> : PolicyHead where TLanes 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Mode(float* output, float* action, int lanes)
+    {
+        for (int lane = 0; lane < lanes; lane += TLanes.Count)
+            TLanes.Store(TLanes.ShiftRightLogical(TLanes.GreaterThan(TLanes.Load(output + lane), TLanes.Zero), 31), action + lane);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Evaluate(float* output, float* action, float* logProbability, float* entropy, int lanes)
     {
         TLanes one = TLanes.Broadcast(1f);

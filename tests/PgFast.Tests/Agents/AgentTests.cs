@@ -2,8 +2,10 @@ using PgFast.Agents;
 using PgFast.Environments;
 using PgFast.Estimators;
 using PgFast.Files;
+using PgFast.Networks;
 using PgFast.Policies;
 using PgFast.Randomness;
+using PgFast.Tests.Support;
 using PgFast.Training;
 
 namespace PgFast.Tests.Agents;
@@ -103,6 +105,47 @@ public class AgentTests
 
         Assert.Throws<InvalidOperationException>(() => agent.Update());
     }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Act_Deterministic_TakesTheMostProbableAction(int actionCount)
+    {
+        PolicyFile file = new(new NetworkShape(3, [8], actionCount, Activation.Tanh), new Noise(4).Array(3 * 8 + 8 + 8 * actionCount + actionCount, -1, 1));
+        using Policy policy = file.CreatePolicy();
+        using Agent agent = new(new AgentSpecification("Still", 3, ActionSpace.Discrete(actionCount), 10), 70, file) { IsDeterministic = true };
+        for (int entity = 0; entity < 70; entity++)
+            agent.Add();
+        float[] observations = new Noise(5).Array(3 * 70, -1, 1), probabilities = new float[actionCount];
+        int[] actions = new int[70];
+        agent.Act(observations, actions);
+        for (int entity = 0; entity < 70; entity++)
+        {
+            policy.Probabilities([observations[entity], observations[70 + entity], observations[140 + entity]], probabilities);
+            Assert.Equal(Array.IndexOf(probabilities, probabilities.Max()), actions[entity]);
+        }
+
+        Assert.True(actions.Distinct().Count() > 1);
+    }
+
+    [Fact]
+    public void Act_DeterministicGaussian_TakesTheMeanInTheEnvironmentsUnit()
+    {
+        using Trainer<Pendulum> trainer = new(Small with { ActionScale = 2, NormalizeObservations = true });
+        trainer.Update();
+        PolicyFile file = PolicyFile.FromTrainer(trainer);
+        using Policy policy = file.CreatePolicy();
+        using Agent agent = new(new AgentSpecification("Pendulum", 3, ActionSpace.Continuous(1, -2, 2), 200), 1, file) { IsDeterministic = true };
+        agent.Add();
+        float[] observation = [0.5f, -0.25f, 1], action = new float[1], mean = new float[1];
+        agent.Act(observation, action);
+        policy.Moments(observation, mean, new float[1]);
+        Assert.Equal(mean[0], action[0]);
+    }
+
+    [Fact]
+    public void IsDeterministic_OfAnAgentThatLearns_Throws() =>
+        Assert.Throws<InvalidOperationException>(() => new Agent(CartPoles, 1, Small) { IsDeterministic = true });
 
     [Fact]
     public void Act_ContinuousActions_BothLayoutsAgreeAndLearn()

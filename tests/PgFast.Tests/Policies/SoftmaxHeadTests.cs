@@ -46,6 +46,28 @@ public class SoftmaxHeadTests
 
     [Theory]
     [MemberData(nameof(ActionCounts))]
+    public void Mode_AnyLogits_IsTheFirstOfTheLargest(int actions)
+    {
+        (float[][] outputs, _) = Samples(actions);
+        // Equal logits too: all, and the last two.
+        float[] last = new float[outputs[0].Length];
+        last[^1] = 3;
+        if (last.Length > 2)
+            last[^2] = 3;
+        outputs = [.. outputs, new float[outputs[0].Length], last];
+        foreach (int width in (int[])[1, 4, 8, 16])
+        {
+            int[] modes = HeadHarness.Mode(width, actions, outputs);
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                double[] logits = Logits(outputs[i]);
+                Assert.Equal(Array.IndexOf(logits, logits.Max()), modes[i]);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ActionCounts))]
     public void Score_WeightAlone_IsTheReferenceScore(int actions)
     {
         (float[][] outputs, int[] chosen) = Samples(actions);

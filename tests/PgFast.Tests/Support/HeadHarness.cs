@@ -64,6 +64,25 @@ internal static unsafe class HeadHarness
         return gradients;
     }
 
+    /// <summary>The most probable action of every sample.</summary>
+    public static int[] Mode(int width, int actions, float[][] outputs)
+    {
+        int[] modes = new int[outputs.Length];
+        using PolicyHead head = Create(width, actions);
+        using AlignedBuffer<float> memory = new((outputs[0].Length + 1) * Lanes);
+        float* output = memory.Pointer;
+        float* action = output + outputs[0].Length * Lanes;
+        for (int start = 0; start < outputs.Length; start += Lanes)
+        {
+            int count = Fill(outputs, new int[outputs.Length], start, output, action);
+            head.Mode(output, action, Lanes);
+            for (int lane = 0; lane < count; lane++)
+                modes[start + lane] = ((int*)action)[lane];
+        }
+
+        return modes;
+    }
+
     /// <summary>The action that each word draws.</summary>
     public static int[] Sample(int width, int actions, float[][] outputs, uint[] words)
     {
