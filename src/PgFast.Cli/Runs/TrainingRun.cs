@@ -22,8 +22,6 @@ internal static class TrainingRun
         EvaluationResult? evaluation = null;
         try
         {
-            for (int i = 0; i < observers.Count; i++)
-                observers[i].Started(trainer);
             if (isEvaluating)
                 evaluation = interruption.Evaluate(trainer, plan.EvaluationEpisodes);
             isEvaluating = false;
@@ -92,6 +90,6 @@ internal static class TrainingRun
             EnvironmentSteps = trainer.EnvironmentSteps,
             TrainSeconds = trainSeconds,
             ParameterHash = trainer.ParameterHash(),
-            Evaluation = evaluation,
+            Evaluation = evaluation is null ? null : EvaluationSummary.Of(evaluation),
         };
 }

@@ -19,7 +19,7 @@ namespace PgFast.Textbook;
 /// the constructor; <see cref="Advance"/> allocates nothing. Not thread-safe: one caller at a time.
 /// </para>
 /// </remarks>
-public class TextbookTrainer : IDisposable
+public partial class TextbookTrainer : IDisposable
 {
     private readonly WorkerPool _pool;
     private readonly BoxWorker[] _workers;
@@ -89,7 +89,7 @@ public class TextbookTrainer : IDisposable
 
     /// <summary>The next episodes of every run, at most as many as are left. Allocates nothing.</summary>
     /// <param name="episodes">How many, at least 1.</param>
-    /// <param name="cancellation">Looked at between episodes; after a cancellation the runs stand at different episodes and are of no use.</param>
+    /// <param name="cancellation">Looked at between episodes; after a cancellation the runs stand at different episodes, until <see cref="Advance"/> has brought them to the same one.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Advance(int episodes, CancellationToken cancellation = default)
     {
@@ -110,7 +110,7 @@ public class TextbookTrainer : IDisposable
     {
         if (EpisodeCount < Options.Episodes)
             Advance(Options.Episodes - EpisodeCount, cancellation);
-        return new TextbookResult(Options, _shape, _groups, EpisodeCount);
+        return new TextbookResult(Options, _shape, CaptureCheckpoint());
     }
 
     /// <summary>Stops the workers and frees the memory.</summary>
