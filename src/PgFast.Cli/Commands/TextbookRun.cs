@@ -21,7 +21,7 @@ internal static class TextbookRun
     public static int Begin(EnvironmentEntry environment, TextbookOptions options, string? directory, string? csv, bool json)
     {
         using TextbookTrainer trainer = TextbookTrainer.Create(environment, options);
-        TextbookDirectory? files = directory is null ? null : TextbookDirectory.Create(directory, trainer);
+        TextbookDirectory? files = directory is null ? null : TextbookDirectory.Create(directory, environment.Name, trainer);
         return Execute(environment, trainer, files, directory, seconds: 0, csv, json);
     }
 
@@ -33,7 +33,7 @@ internal static class TextbookRun
     public static int GoOn(StoppedTextbook stopped, TextbookOptions options, string? csv, bool json)
     {
         using TextbookTrainer trainer = stopped.CreateTrainer(options);
-        TextbookDirectory files = TextbookDirectory.GoOn(stopped.Path, trainer);
+        TextbookDirectory files = TextbookDirectory.GoOn(stopped.Path, stopped.Environment.Name, trainer);
         return Execute(stopped.Environment, trainer, files, stopped.Path, RunState.SecondsIn(stopped.File.Notes), csv, json);
     }
 

@@ -20,11 +20,11 @@ internal sealed class TextbookDirectory
 
     /// <summary>Makes the directory, with the state before the first episode.</summary>
     /// <exception cref="UsageException">It exists, or cannot be made or written.</exception>
-    public static TextbookDirectory Create(string path, TextbookTrainer trainer)
+    public static TextbookDirectory Create(string path, string environment, TextbookTrainer trainer)
     {
         OutputDirectory.Make(path, staging =>
         {
-            AtomicFile.Write(Path.Combine(staging, RunConfiguration.Name), TextbookFiles.Config(trainer.Environment.Name, trainer.Options));
+            AtomicFile.Write(Path.Combine(staging, RunConfiguration.Name), TextbookFiles.Config(environment, trainer.Options));
             Save(staging, trainer, seconds: 0);
         });
         return new TextbookDirectory(path);
@@ -32,12 +32,12 @@ internal sealed class TextbookDirectory
 
     /// <summary>Goes on in a directory, with the episodes that are asked for now.</summary>
     /// <exception cref="UsageException">A file cannot be written.</exception>
-    public static TextbookDirectory GoOn(string path, TextbookTrainer trainer)
+    public static TextbookDirectory GoOn(string path, string environment, TextbookTrainer trainer)
     {
         try
         {
             OutputDirectory.RemoveLeftovers(path);
-            AtomicFile.Write(Path.Combine(path, RunConfiguration.Name), TextbookFiles.Config(trainer.Environment.Name, trainer.Options));
+            AtomicFile.Write(Path.Combine(path, RunConfiguration.Name), TextbookFiles.Config(environment, trainer.Options));
             return new TextbookDirectory(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
