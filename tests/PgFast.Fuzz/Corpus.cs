@@ -4,6 +4,7 @@ using PgFast.Files;
 using PgFast.Networks;
 using PgFast.Optimizers;
 using PgFast.Policies;
+using PgFast.Textbook;
 using PgFast.Training;
 
 namespace PgFast.Fuzz;
@@ -12,8 +13,9 @@ namespace PgFast.Fuzz;
 /// <param name="Name">For failures.</param>
 /// <param name="Document">What it holds.</param>
 /// <param name="Bytes">Its bytes.</param>
-/// <param name="Trainer">Null for a policy alone.</param>
-internal sealed record Seed(string Name, SafeTensors Document, byte[] Bytes, Trainer? Trainer);
+/// <param name="Trainer">Null for a policy alone, and for runs of the textbook's box.</param>
+/// <param name="Textbook">Null for all but runs of the textbook's box.</param>
+internal sealed record Seed(string Name, SafeTensors Document, byte[] Bytes, Trainer? Trainer, TextbookTrainer? Textbook);
 
 /// <summary>The sound files that damage begins with: small ones, which between them have every tensor and every entry that the formats know.</summary>
 internal sealed class Corpus : IDisposable
@@ -36,6 +38,7 @@ internal sealed class Corpus : IDisposable
             ValueOptimizer = OptimizerKind.Sgd, Bootstraps = true, NormalizeObservations = true,
         }),
         Policy("policy", new NetworkShape(2, [3], 3, Activation.Tanh)),
+        Textbook("textbook", new TextbookOptions { Runs = 3, Episodes = 6, StepSize = 0.01f, ValueStepSize = 0.02f, KeepsRewards = true, Threads = 1 }),
         Policy("table", new NetworkShape(1, [], 2, Activation.Relu, hasBias: false)),
     ];
 
@@ -45,7 +48,10 @@ internal sealed class Corpus : IDisposable
     public void Dispose()
     {
         foreach (Seed seed in Seeds)
+        {
             seed.Trainer?.Dispose();
+            seed.Textbook?.Dispose();
+        }
     }
 
     private static Seed Checkpoint<TEnvironment>(string name, TrainerOptions options) where TEnvironment : struct, IBatchedEnvironment<TEnvironment>
@@ -65,5 +71,13 @@ internal sealed class Corpus : IDisposable
         return Of(name, new PolicyFile(shape, parameters).ToSafeTensors(), null);
     }
 
-    private static Seed Of(string name, SafeTensors document, Trainer? trainer) => new(name, document, document.ToArray(), trainer);
+    private static Seed Textbook(string name, TextbookOptions options)
+    {
+        TextbookTrainer<ShortCorridor> trainer = new(options);
+        trainer.Advance(options.Episodes / 2);
+        return Of(name, new TextbookCheckpointFile(trainer.CaptureCheckpoint()).ToSafeTensors(), null, trainer);
+    }
+
+    private static Seed Of(string name, SafeTensors document, Trainer? trainer, TextbookTrainer? textbook = null) =>
+        new(name, document, document.ToArray(), trainer, textbook);
 }

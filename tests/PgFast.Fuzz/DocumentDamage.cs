@@ -21,7 +21,10 @@ internal static class DocumentDamage
         List<string> done = [];
         for (int i = 0; i < times; i++)
             done.Add(random.Next(3) == 0 ? Text(metadata, random) : Tensor(tensors, random));
-        return new DamagedFile(seed, new SafeTensors(tensors, metadata).ToArray(), $"document: {string.Join(", ", done)}");
+        // Behind a wrong digest nothing is looked at any more: most files get one that is right again.
+        bool isSealed = random.Next(8) != 0 && metadata.Remove(SealedDocument.Key);
+        SafeTensors document = isSealed ? SealedDocument.Seal(tensors, metadata) : new SafeTensors(tensors, metadata);
+        return new DamagedFile(seed, document.ToArray(), $"document: {string.Join(", ", done)}{(isSealed ? ", sealed" : "")}");
     }
 
     private static string Text(Dictionary<string, string> metadata, Random random)

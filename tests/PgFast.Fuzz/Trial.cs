@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using PgFast.Files;
 using PgFast.Policies;
+using PgFast.Textbook;
 using PgFast.Training;
 
 namespace PgFast.Fuzz;
@@ -33,7 +34,7 @@ internal static class Trial
         RequireSame(document, file.Bytes);
         if (document is null)
             return ("no safetensors", allocated);
-        return (Policy(document) + ", " + Checkpoint(document, file), allocated);
+        return (file.Seed.Textbook is { } trainer ? Textbook(document, trainer) : $"{Policy(document)}, {Checkpoint(document, file)}", allocated);
     }
 
     private static void RequireSame(SafeTensors? document, byte[] bytes)
@@ -111,6 +112,34 @@ internal static class Trial
         }
 
         return "checkpoint that goes on";
+    }
+
+    private static string Textbook(SafeTensors document, TextbookTrainer trainer)
+    {
+        TextbookCheckpointFile checkpoint;
+        try
+        {
+            checkpoint = TextbookCheckpointFile.FromSafeTensors(document);
+        }
+        catch (SafeTensorsException exception)
+        {
+            RequireMessage(exception);
+            return "no textbook checkpoint";
+        }
+
+        try
+        {
+            trainer.RestoreCheckpoint(checkpoint.Checkpoint);
+        }
+        catch (ArgumentException exception)
+        {
+            RequireMessage(exception);
+            return "textbook checkpoint of other runs";
+        }
+
+        // Parameters that are not finite are no error here: a run that diverges is a result of the book's.
+        trainer.Train();
+        return "textbook checkpoint that goes on";
     }
 
     private static void RequireMessage(Exception exception)

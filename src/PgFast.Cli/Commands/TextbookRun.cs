@@ -9,8 +9,8 @@ namespace PgFast.Cli.Commands;
 /// <summary><c>pgfast train --algorithm textbook</c>: runs the box many times side by side and says what came of it.</summary>
 internal static class TextbookRun
 {
-    /// <summary>Episodes at the end whose mean reward is reported.</summary>
-    private const int LastEpisodes = 100;
+    /// <summary>How long it may take until a signal is seen, or a state saved, where an episode is shorter.</summary>
+    private const double PartSeconds = 0.05;
 
     /// <param name="environment">Where to.</param>
     /// <param name="options">Checked.</param>
@@ -18,129 +18,77 @@ internal static class TextbookRun
     /// <param name="csv">Where the learning curve goes, or null.</param>
     /// <param name="json">Whether to print JSON.</param>
     /// <returns>The exit code.</returns>
-    public static int Execute(EnvironmentEntry environment, TextbookOptions options, string? directory, string? csv, bool json)
+    public static int Begin(EnvironmentEntry environment, TextbookOptions options, string? directory, string? csv, bool json)
     {
         using TextbookTrainer trainer = TextbookTrainer.Create(environment, options);
-        if (directory is not null)
-            TextbookFiles.Begin(directory, environment.Name, options);
+        TextbookDirectory? files = directory is null ? null : TextbookDirectory.Create(directory, environment.Name, trainer);
+        return Execute(environment, trainer, files, directory, seconds: 0, csv, json);
+    }
+
+    /// <param name="stopped">The runs as they were left.</param>
+    /// <param name="options">Theirs, with the threads and episodes of now.</param>
+    /// <param name="csv">Where the learning curve goes, or null.</param>
+    /// <param name="json">Whether to print JSON.</param>
+    /// <returns>The exit code.</returns>
+    public static int GoOn(StoppedTextbook stopped, TextbookOptions options, string? csv, bool json)
+    {
+        using TextbookTrainer trainer = stopped.CreateTrainer(options);
+        TextbookDirectory files = TextbookDirectory.GoOn(stopped.Path, stopped.Environment.Name, trainer);
+        return Execute(stopped.Environment, trainer, files, stopped.Path, RunState.SecondsIn(stopped.File.Notes), csv, json);
+    }
+
+    private static int Execute(
+        EnvironmentEntry environment, TextbookTrainer trainer, TextbookDirectory? files, string? directory, double seconds, string? csv, bool json)
+    {
         using Interruption interruption = new();
-        long start = Stopwatch.GetTimestamp();
-        TextbookResult result;
         try
         {
-            result = trainer.Train(cancellation: interruption.Token);
+            Advance(trainer, files, ref seconds, interruption.Token);
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("pgfast: interrupted; nothing of the runs is kept");
+            if (files is null)
+            {
+                Console.Error.WriteLine("pgfast: interrupted; nothing is kept without --out");
+                return ExitCode.Interrupted;
+            }
+
+            files.Save(trainer, seconds);
+            Console.Error.WriteLine(
+                $"pgfast: interrupted after {Terminal.Count(trainer.EpisodeCount)} of {Terminal.Count(trainer.Options.Episodes)} episodes;"
+                + $" 'train --resume {directory}' goes on");
             return ExitCode.Interrupted;
         }
 
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        files?.Save(trainer, seconds);
+        TextbookResult result = trainer.Train();
         if (csv is not null)
             TextbookFiles.WriteCurve(csv, result);
-        if (directory is not null)
-            TextbookFiles.Finish(directory, result);
+        files?.Finish(result);
         int diverged = Enumerable.Range(0, result.Runs).Count(run => !result.IsFinite(run));
-        (double[] Mean, double[] Deviation)? policy = HasOneState(environment, options) ? FinalPolicy(result) : null;
         if (json)
-            PrintJson(environment, options, result, seconds, diverged, policy);
+            TextbookReport.PrintJson(environment, trainer.Options, result, seconds, diverged);
         else
-            Print(environment, options, result, seconds, policy);
+            TextbookReport.Print(environment, trainer.Options, result, seconds);
         if (diverged == 0)
             return ExitCode.Done;
         Console.Error.WriteLine($"pgfast: the parameters of {Terminal.Count(diverged)} of {Terminal.Count(result.Runs)} runs became non-finite");
         return ExitCode.Failed;
     }
 
-    /// <summary>Whether the policy sees the same number always, and so has one probability an action.</summary>
-    private static bool HasOneState(EnvironmentEntry environment, TextbookOptions options) =>
-        !options.HasBias && environment.DefaultPolicy == PolicyDefaults.Preferences && environment.Specification.ObservationSize == 1;
-
-    private static (double[] Mean, double[] Deviation) FinalPolicy(TextbookResult result)
+    /// <summary>The episodes that are left, in parts between which a state can be saved.</summary>
+    private static void Advance(TextbookTrainer trainer, TextbookDirectory? files, ref double seconds, CancellationToken cancellation)
     {
-        double[][] runs = [.. Enumerable.Range(0, result.Runs).Select(run => result.Probabilities(run, [1f]))];
-        double[] mean = [.. runs[0].Select((_, action) => runs.Average(run => run[action]))];
-        double[] deviation =
-        [
-            .. mean.Select((m, action) => Math.Sqrt(runs.Sum(run => (run[action] - m) * (run[action] - m)) / (result.Runs - 1))),
-        ];
-        return (mean, deviation);
+        for (int episodes = 1; trainer.EpisodeCount < trainer.Options.Episodes;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            long begin = Stopwatch.GetTimestamp();
+            trainer.Advance(episodes, cancellation);
+            double part = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+            seconds += part;
+            files?.SaveIfDue(trainer, seconds);
+            // Episodes become longer or shorter as runs learn.
+            episodes = (int)Math.Clamp(episodes * PartSeconds / part, 1, Math.Min(2.0 * episodes, int.MaxValue));
+        }
     }
-
-    private static string Runs(int count) => count == 1 ? "1 run" : $"{Terminal.Count(count)} runs";
-
-    private static string Spread(double mean, double deviation) =>
-        Terminal.Number(mean, "0.0000") + (double.IsNaN(deviation) ? "" : $" ± {Terminal.Number(deviation, "0.0000")}");
-
-    private static double LastMean(TextbookResult result) => result.MeanReward.Skip(result.Episodes - LastEpisodes).Average();
-
-    private static void Print(
-        EnvironmentEntry environment, TextbookOptions options, TextbookResult result, double seconds, (double[] Mean, double[] Deviation)? policy)
-    {
-        string baseline = options.ValueStepSize is null ? "" : " with baseline";
-        Console.WriteLine($"{Terminal.Strong(environment.Name)}  textbook REINFORCE{baseline}, {Runs(result.Runs)}, seed {options.Seed}");
-        Console.WriteLine(
-            $"  mean reward  {Terminal.Number(result.MeanReward[0], "0.00")} in episode 1, {Terminal.Number(LastMean(result), "0.00")} over the last"
-            + $" {Terminal.Count(Math.Min(LastEpisodes, result.Episodes))}");
-        if (policy is { } final)
-        {
-            string probabilities = string.Join(", ", final.Mean.Select((mean, action) => $"π({action}) = {Spread(mean, final.Deviation[action])}"));
-            Console.WriteLine($"  final policy {probabilities}{(result.Runs == 1 ? "" : " (mean ± standard deviation over the runs)")}");
-        }
-
-        int truncated = result.TruncatedEpisodes.Count(count => count > 0);
-        if (truncated > 0)
-        {
-            Console.WriteLine(
-                $"  step limit   reached by {Runs(truncated)}, in {Terminal.Count(result.TruncatedEpisodes.Sum(count => (long)count))} episodes");
-        }
-
-        Console.WriteLine(
-            $"  training     {Terminal.Duration(seconds)} for {Terminal.Count((long)result.Runs * result.Episodes)} episodes,"
-            + $" {Terminal.Count(result.EnvironmentSteps)} env-steps ({Terminal.Rate(result.EnvironmentSteps / seconds)} env-steps/s,"
-            + $" {Terminal.Number(100.0 * result.EnvironmentSteps / result.LaneSteps, "0")} % of lanes busy)");
-        Console.WriteLine($"  parameters   {Terminal.Faint(result.ParameterHash())}");
-    }
-
-    private static void PrintJson(
-        EnvironmentEntry environment, TextbookOptions options, TextbookResult result, double seconds, int diverged,
-        (double[] Mean, double[] Deviation)? policy) => JsonText.Print(json =>
-    {
-        json.WriteStartObject();
-        TextbookFiles.WriteOptions(json, environment.Name, options);
-        json.WriteFinite("firstMeanReward", result.MeanReward[0]);
-        json.WriteFinite("lastMeanReward", LastMean(result));
-        if (policy is { } final)
-        {
-            json.WriteStartObject("finalPolicy");
-            Write("mean", final.Mean);
-            Write("standardDeviation", final.Deviation);
-            json.WriteEndObject();
-        }
-
-        json.WriteNumber("divergedRuns", diverged);
-        json.WriteNumber("truncatedRuns", result.TruncatedEpisodes.Count(count => count > 0));
-        json.WriteNumber("truncatedEpisodes", result.TruncatedEpisodes.Sum(count => (long)count));
-        json.WriteNumber("environmentSteps", result.EnvironmentSteps);
-        json.WriteNumber("busyLanes", (double)result.EnvironmentSteps / result.LaneSteps);
-        json.WriteNumber("trainSeconds", seconds);
-        json.WriteNumber("environmentStepsPerSecond", result.EnvironmentSteps / seconds);
-        json.WriteString("parameterHash", result.ParameterHash());
-        json.WriteEndObject();
-
-        void Write(string name, double[] values)
-        {
-            json.WriteStartArray(name);
-            foreach (double value in values)
-            {
-                if (double.IsFinite(value))
-                    json.WriteNumberValue(value);
-                else
-                    json.WriteNullValue();
-            }
-
-            json.WriteEndArray();
-        }
-    });
 }

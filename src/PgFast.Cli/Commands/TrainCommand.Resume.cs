@@ -11,47 +11,65 @@ internal sealed partial class TrainCommand
 {
     private int Resume(ParseResult parsed, string path)
     {
-        Option[] allowed = [_updates, _steps, _solve, _evaluationEpisodes, _threads, _checkpointEvery, _tensorBoard, _resume, _json];
+        if (StoppedSeeds.IsIn(path))
+            return ResumeSeeds(parsed, path);
+        if (StoppedTextbook.IsIn(path))
+            return ResumeTextbook(parsed, path);
+        RequireOnly(parsed, Path.Combine(path, RunConfiguration.Name), [_updates, _steps, _solve, _evaluationEpisodes, _threads, _checkpointEvery, _tensorBoard, _resume, _json]);
+        StoppedRun stopped = StoppedRun.Load(path);
+        RequireEnvironment(parsed, path, stopped.Environment);
+        RunPlan plan = PlanAnew(parsed, stopped.Environment, stopped.Plan);
+        int threads = parsed.GetValue(_threads);
+        TrainerFactory.RequireMemory(stopped.Environment, stopped.Options with { Threads = threads }, 1);
+        using Interruption interruption = new();
+        bool json = parsed.GetValue(_json);
+        Progress progress = new(json, plan.Target);
+        return Report(GoOn(stopped, plan, threads, [progress], interruption), progress, plan, json, parsed);
+    }
+
+    private int ResumeTextbook(ParseResult parsed, string path)
+    {
+        RequireOnly(parsed, Path.Combine(path, RunConfiguration.Name), [_textbook.Episodes, _textbook.Csv, _threads, _resume, _json]);
+        StoppedTextbook stopped = StoppedTextbook.Load(path);
+        RequireEnvironment(parsed, path, stopped.Environment);
+        return TextbookRun.GoOn(stopped, _textbook.ReadAnew(parsed, stopped), _textbook.CsvIn(parsed), parsed.GetValue(_json));
+    }
+
+    /// <exception cref="UsageException">The directory is not one of a run that can be gone on with.</exception>
+    private static RunOutcome GoOn(StoppedRun stopped, RunPlan plan, int threads, IReadOnlyList<IRunObserver> observers, Interruption interruption)
+    {
+        using Trainer trainer = stopped.CreateTrainer(threads);
+        RunStart start = RunState.StartOf(stopped.File);
+        using RunDirectory directory = RunDirectory.GoOn(stopped.Path, stopped.Environment.Name, trainer, plan, start);
+        return Train(stopped.Environment, trainer, plan, directory, observers, interruption, start);
+    }
+
+    /// <summary>Refuses options that a run has from its beginning.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="configuration">Where the run's own are.</param>
+    /// <param name="allowed">Those that may be given anew.</param>
+    private static void RequireOnly(ParseResult parsed, string configuration, Option[] allowed)
+    {
         foreach (Option option in parsed.CommandResult.Command.Options)
         {
             if (!allowed.Contains(option) && parsed.GetResult(option) is { Implicit: false })
-                throw new UsageException($"{option.Name} cannot be given with --resume: the run's own options are in '{Path.Combine(path, RunDirectory.ConfigurationName)}'");
+                throw new UsageException($"{option.Name} cannot be given with --resume: the run's own options are in '{configuration}'");
         }
-
-        StoppedRun stopped = StoppedRun.Load(path);
-        if (parsed.GetValue(_environment) is { } name && CommonOptions.FindEnvironment(name) != stopped.Environment)
-            throw new UsageException($"the run in '{path}' is on {stopped.Environment.Name}, not on {name}");
-        RunPlan plan = PlanAnew(parsed, stopped);
-        TrainerOptions options = stopped.Options with { Threads = parsed.GetValue(_threads), MeasureEntropy = true };
-        TrainerFactory.RequireMemory(stopped.Environment, options, 1);
-        using Interruption interruption = new();
-        using Trainer trainer = TrainerFactory.Create(stopped.Environment, options);
-        try
-        {
-            trainer.RestoreCheckpoint(stopped.File.Checkpoint);
-        }
-        catch (ArgumentException exception)
-        {
-            throw new UsageException($"'{Path.Combine(path, RunState.CheckpointName)}' does not belong to '{RunDirectory.ConfigurationName}' beside it: {exception.Message}");
-        }
-
-        RunStart start = RunState.StartOf(stopped.File);
-        bool json = parsed.GetValue(_json);
-        Progress progress = new(json, plan.Target);
-        using RunDirectory directory = RunDirectory.GoOn(path, stopped.Environment.Name, options, plan, trainer.UpdateCount, start);
-        RunOutcome run = TrainingRun.Execute(stopped.Environment.Name, trainer, plan, [directory, progress], interruption, start);
-        string? failure = directory.Finish(trainer, run);
-        return Report(failure is null || run.Error is not null ? run : run with { Error = failure }, progress, plan, json, parsed);
     }
 
-    /// <summary>The run's plan, with what the user gives in the place of what it was.</summary>
-    private RunPlan PlanAnew(ParseResult parsed, StoppedRun stopped)
+    private void RequireEnvironment(ParseResult parsed, string path, EnvironmentEntry environment)
+    {
+        if (parsed.GetValue(_environment) is { } name && CommonOptions.FindEnvironment(name) != environment)
+            throw new UsageException($"the run in '{path}' is on {environment.Name}, not on {name}");
+    }
+
+    /// <summary>A plan with what the user gives in the place of what it was.</summary>
+    private RunPlan PlanAnew(ParseResult parsed, EnvironmentEntry environment, RunPlan plan)
     {
         long? updates = parsed.GetValue(_updates), steps = parsed.GetValue(_steps);
         bool hasBudget = updates is not null || steps is not null, asksToSolve = parsed.GetResult(_solve) is not null;
-        RunPlan plan = stopped.Plan;
         if (asksToSolve && (parsed.GetValue(_solve) ?? plan.Target) is null)
-            throw new UsageException($"--solve must be given a mean return, as {stopped.Environment.Name} defines none");
+            throw new UsageException($"--solve must be given a mean return, as {environment.Name} defines none");
         return plan with
         {
             Target = parsed.GetValue(_solve) ?? plan.Target,

@@ -41,7 +41,7 @@ internal sealed partial class TrainCommand
     private readonly ExplainedOption<int> _threads = CommonOptions.Threads("Threads; they change the speed and no bit of the result.");
 
     private readonly ExplainedOption<string?> _out = Values.Path(
-        "--out", CommonOptions.Output, "the path of a new directory", "DIR", "Save config.json, metrics.csv, policy.safetensors and checkpoint.safetensors there.");
+        "--out", CommonOptions.Output, "the path of a new directory", "DIR", "Save the run there, so that --resume can go on with it; with --seeds, each seed in a directory of its own.");
 
     private readonly ExplainedOption<long?> _checkpointEvery = Values.Budget(
         "--checkpoint-every", CommonOptions.Output, "Keep a policy at the start and after every N updates, in checkpoints/ of --out.");
@@ -54,7 +54,7 @@ internal sealed partial class TrainCommand
 
     private readonly ExplainedOption<string?> _resume = Values.Path(
         "--resume", CommonOptions.Output, "the path of a run's directory", "DIR",
-        "Go on with the run that --out made, to the same bits as if it had not stopped; a budget counts from the run's beginning.");
+        "Go on with the run, or with every seed, that --out made, to the same bits as if it had not stopped; a budget, or --episodes, counts from the beginning.");
 
     private readonly Flag _json = CommonOptions.Json();
 
@@ -96,7 +96,7 @@ internal sealed partial class TrainCommand
             return Resume(parsed, stopped);
         EnvironmentEntry environment = CommonOptions.FindEnvironment(parsed.GetValue(_environment));
         if (_textbook.IsChosen(parsed))
-            return TextbookRun.Execute(environment, _textbook.Read(parsed, environment), parsed.GetValue(_out), _textbook.CsvIn(parsed), parsed.GetValue(_json));
+            return TextbookRun.Begin(environment, _textbook.Read(parsed, environment), parsed.GetValue(_out), _textbook.CsvIn(parsed), parsed.GetValue(_json));
         RunPlan plan = Plan(parsed, environment);
         int seeds = parsed.GetValue(_seeds);
         ulong seed = parsed.GetValue(_seed) ?? DefaultSeed;
@@ -117,7 +117,7 @@ internal sealed partial class TrainCommand
         };
         TrainerFactory.RequireMemory(environment, options, Math.Min(seeds, options.Threads));
         if (directory is not null)
-            RunDirectory.RequireAbsent(directory);
+            OutputDirectory.RequireAbsent(directory);
 
         using Interruption interruption = new();
         return seeds == 1
@@ -130,7 +130,7 @@ internal sealed partial class TrainCommand
         Interruption interruption)
     {
         Progress progress = new(json, plan.Target);
-        return Report(Train(environment, options, plan, directory, isProbed: false, [progress], interruption), progress, plan, json, parsed);
+        return Report(Train(environment, options, plan, directory, [progress], interruption), progress, plan, json, parsed);
     }
 
     private int Report(RunOutcome run, Progress progress, RunPlan plan, bool json, ParseResult parsed)
@@ -145,69 +145,27 @@ internal sealed partial class TrainCommand
         return ExitCodeOf([run], parsed);
     }
 
-    private int RunSeeds(
-        EnvironmentEntry environment, TrainerOptions options, RunPlan plan, string? directory, bool json, int seeds, ParseResult parsed,
-        Interruption interruption)
-    {
-        if (directory is not null)
-        {
-            // The first run's directory is made before any run starts: one that cannot be made is then found before it costs anything.
-            using RunDirectory probe = RunDirectory.Create(SeedDirectory(directory, options.Seed), environment.Name, options, plan);
-            probe.Dispose();
-            Directory.Delete(SeedDirectory(directory, options.Seed), recursive: true);
-        }
-
-        Progress progress = new(json, plan.Target);
-        ParallelRuns runs = new(seeds, Math.Min(options.Threads, seeds), index =>
-        {
-            TrainerOptions own = options with { Seed = options.Seed + (ulong)index, Threads = 1 };
-            string? path = directory is null ? null : SeedDirectory(directory, own.Seed);
-            return Train(environment, own, plan, path, isProbed: true, [], interruption);
-        });
-        IReadOnlyList<RunOutcome> outcomes = runs.Execute(progress, interruption, "seeds");
-        progress.Clear();
-        if (json)
-            TrainReport.PrintSeedsJson(environment.Name, outcomes);
-        else if (outcomes.Count > 0)
-            TrainReport.PrintSeeds(outcomes, plan);
-        foreach (RunOutcome run in outcomes)
-        {
-            if (run.Error is not null)
-                Console.Error.WriteLine($"pgfast: seed {run.Seed}: {run.Error.ReplaceLineEndings(" ")}");
-        }
-
-        bool isSaved = !outcomes.Any(run => run.LacksFiles);
-        return interruption.IsRequested && isSaved ? ExitCode.Interrupted : ExitCodeOf(outcomes, parsed);
-    }
-
+    /// <exception cref="UsageException">The directory cannot be made.</exception>
     private static RunOutcome Train(
-        EnvironmentEntry environment, TrainerOptions options, RunPlan plan, string? path, bool isProbed,
-        IReadOnlyList<IRunObserver> observers, Interruption interruption)
+        EnvironmentEntry environment, TrainerOptions options, RunPlan plan, string? path, IReadOnlyList<IRunObserver> observers,
+        Interruption interruption)
     {
         using Trainer trainer = TrainerFactory.Create(environment, options);
         if (path is null)
             return TrainingRun.Execute(environment.Name, trainer, plan, observers, interruption);
-        RunDirectory created;
-        try
-        {
-            created = RunDirectory.Create(path, environment.Name, options, plan);
-        }
-        catch (UsageException exception) when (isProbed)
-        {
-            // The disk became full, say: what other runs have done is still to be reported.
-            return TrainingRun.NotBegun(environment.Name, trainer, exception.Message);
-        }
+        using RunDirectory directory = RunDirectory.Create(path, environment.Name, trainer, plan);
+        return Train(environment, trainer, plan, directory, observers, interruption, start: null);
+    }
 
-        using RunDirectory directory = created;
-        observers = [directory, .. observers];
-        RunOutcome run = TrainingRun.Execute(environment.Name, trainer, plan, observers, interruption);
+    private static RunOutcome Train(
+        EnvironmentEntry environment, Trainer trainer, RunPlan plan, RunDirectory directory, IReadOnlyList<IRunObserver> observers,
+        Interruption interruption, RunStart? start)
+    {
+        RunOutcome run = TrainingRun.Execute(environment.Name, trainer, plan, [directory, .. observers], interruption, start);
         string? failure = directory.Finish(trainer, run);
         // A run that failed already has said why; a file that fails again adds nothing.
         return failure is null || run.Error is not null ? run : run with { Error = failure };
     }
-
-    private static string SeedDirectory(string directory, ulong seed) =>
-        Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"seed-{seed}"));
 
     private RunPlan Plan(ParseResult parsed, EnvironmentEntry environment)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PgFast.Cli.Output;
+using PgFast.Cli.Runs;
 using PgFast.Textbook;
 using PgFast.Training;
 
@@ -50,6 +51,12 @@ internal sealed class TextbookRunOptions
         "--csv", Group, "a file name in a directory that exists", "FILE", "Write the learning curve there: a row an episode.");
 
     private Command? _command;
+
+    /// <summary><c>--episodes</c>, which may be given anew with <c>--resume</c>.</summary>
+    public Option Episodes => _episodes;
+
+    /// <summary><c>--csv</c>, too.</summary>
+    public Option Csv => _csv;
 
     public void AddTo(Command command)
     {
@@ -122,6 +129,23 @@ internal sealed class TextbookRunOptions
             Threads = parsed.GetValue((Option<int>)Find("--threads")!),
         };
         RequireFit(options, environment);
+        return options;
+    }
+
+    /// <summary>A stopped run's options, with threads and episodes as they are given now.</summary>
+    /// <exception cref="UsageException">So many episodes cannot be: they are done already, or the step sizes depend on how many there are.</exception>
+    public TextbookOptions ReadAnew(ParseResult parsed, StoppedTextbook stopped)
+    {
+        TextbookOptions options = stopped.Options with { Threads = parsed.GetValue((Option<int>)Find("--threads")!) };
+        if (!IsGiven(parsed, _episodes))
+            return options;
+        int episodes = parsed.GetValue(_episodes), done = stopped.File.Checkpoint.EpisodeCount;
+        if (episodes < done)
+            throw new UsageException($"--episodes must be at least {done}, which every run in '{stopped.Path}' has done, not {episodes}");
+        if (episodes != options.Episodes && options.FinalStepSizeFactor != 1)
+            throw new UsageException($"--episodes must stay {options.Episodes} with --resume: the step sizes in '{stopped.Path}' fall to the last episode");
+        options = options with { Episodes = episodes };
+        RequireFit(options, stopped.Environment);
         return options;
     }
 

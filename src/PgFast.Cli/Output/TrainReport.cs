@@ -75,7 +75,8 @@ internal static class TrainReport
         json.WriteEndObject();
     });
 
-    private static void Write(Utf8JsonWriter json, RunOutcome run)
+    /// <summary>A run as a JSON object.</summary>
+    public static void Write(Utf8JsonWriter json, RunOutcome run)
     {
         json.WriteStartObject();
         json.WriteString("environment", run.Environment);

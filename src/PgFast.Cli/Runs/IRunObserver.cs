@@ -2,15 +2,9 @@ using PgFast.Training;
 
 namespace PgFast.Cli.Runs;
 
-/// <summary>Is told about the start and every update, between the timed parts of a run.</summary>
+/// <summary>Is told about every update and the end, between the timed parts of a run.</summary>
 internal interface IRunObserver
 {
-    /// <summary>The first update is about to begin.</summary>
-    /// <param name="trainer">Has the initial parameters.</param>
-    void Started(Trainer trainer)
-    {
-    }
-
     /// <summary>An update is done, and evaluated if it looked solved.</summary>
     /// <param name="update">What it saw.</param>
     /// <param name="trainer">Its totals so far.</param>

@@ -1,14 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using PgFast.Cli.Output;
 using PgFast.Files;
-using PgFast.Measurement;
 using PgFast.Training;
 
 namespace PgFast.Cli.Runs;
 
-/// <summary>What a run leaves behind: <c>config.json</c>, <c>metrics.csv</c>, <c>policy.safetensors</c>, <c>checkpoint.safetensors</c>; policies from along the run and TensorBoard's events if asked for.</summary>
+/// <summary>
+/// What a run leaves behind: <c>config.json</c>, <c>metrics.csv</c>, <c>policy.safetensors</c>, <c>checkpoint.safetensors</c>, policies from along the run and TensorBoard's events if asked for,
+/// and <c>result.json</c> once it has come to its end.
+/// </summary>
 /// <remarks>
 /// Policy and checkpoint are there from the start, and replaced in one piece about once a second; rows are kept back and written whole at the same
 /// times. A process that is killed therefore loses about a second, and leaves no part of a row and no part of a file.
@@ -20,9 +21,7 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     /// <summary>Where the policies from along the run are, one file each.</summary>
     public const string CheckpointsName = "checkpoints";
 
-    public const string ConfigurationName = "config.json";
-
-    private const string MetricsName = "metrics.csv";
+    public const string MetricsName = "metrics.csv";
 
     private const double SaveSeconds = 1;
 
@@ -32,52 +31,45 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     private readonly EventFile? _events;
     private readonly long? _checkpointEvery;
     private readonly StringBuilder _rows = new();
-    private readonly bool _isNew;
     private long _lastSave;
     private double _seconds;
     private bool _isEnded;
 
-    private RunDirectory(string path, string environment, FileStream metrics, EventFile? events, long? checkpointEvery, RunStart? start)
+    private RunDirectory(string path, string environment, FileStream metrics, EventFile? events, long? checkpointEvery, double seconds)
     {
         _events = events;
-        _isNew = start is null;
-        _seconds = start?.Seconds ?? 0;
+        _seconds = seconds;
         _path = path;
         _environment = environment;
         _metrics = metrics;
         _checkpointEvery = checkpointEvery;
+        _lastSave = Stopwatch.GetTimestamp();
     }
 
     private string PolicyPath => Path.Combine(_path, PolicyName);
 
-    /// <summary>Refuses a directory that is there already: a run never mixes with another.</summary>
-    /// <exception cref="UsageException">Something has that name.</exception>
-    public static void RequireAbsent(string path)
-    {
-        if (Path.Exists(path))
-            throw new UsageException($"--out must name a directory that does not exist yet; '{path}' does");
-    }
-
-    /// <summary>Makes the directory and what describes the run.</summary>
+    /// <summary>Makes the directory with what describes the run, and its state before the first update.</summary>
     /// <exception cref="UsageException">It exists, or cannot be made or written.</exception>
-    public static RunDirectory Create(string path, string environment, TrainerOptions options, RunPlan plan)
+    public static RunDirectory Create(string path, string environment, Trainer trainer, RunPlan plan)
     {
-        RequireAbsent(path);
+        OutputDirectory.Make(path, staging =>
+        {
+            AtomicFile.Write(Path.Combine(staging, RunConfiguration.Name), RunConfiguration.Write(environment, trainer.Options, plan));
+            AtomicFile.Write(Path.Combine(staging, MetricsName), "update,episodes,environmentSteps,meanReturn,meanLength,entropy,gradientNorm,seconds\n"u8);
+            RunState.SavePolicy(trainer, environment, Path.Combine(staging, PolicyName));
+            RunState.SaveCheckpoint(trainer, environment, new RunStart(0, IsEvaluationDue: false), evaluated: 0, Path.Combine(staging, RunState.CheckpointName));
+            if (plan.CheckpointEvery is null)
+                return;
+            Directory.CreateDirectory(Path.Combine(staging, CheckpointsName));
+            RunState.SavePolicy(trainer, environment, KeptPath(staging, trainer.UpdateCount));
+        });
         try
         {
-            Directory.CreateDirectory(path);
-            if (plan.CheckpointEvery is not null)
-                Directory.CreateDirectory(Path.Combine(path, CheckpointsName));
-            AtomicFile.Write(Path.Combine(path, ConfigurationName), Config(environment, options, plan));
-            // Without a buffer of its own, so that what is written at once reaches the file at once.
-            FileStream metrics = new(
-                Path.Combine(path, MetricsName), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
-            metrics.Write("update,episodes,environmentSteps,meanReturn,meanLength,entropy,gradientNorm,seconds\n"u8);
+            // It numbers its files and keeps one open: the directory must have its own name. Going on makes it where it is missing.
             EventFile? events = plan.WritesEvents ? EventFile.Create(Path.Combine(path, RunEvents.DirectoryName)) : null;
-            return new RunDirectory(path, environment, metrics, events, plan.CheckpointEvery, start: null);
+            return new RunDirectory(path, environment, OpenMetrics(path), events, plan.CheckpointEvery, seconds: 0);
         }
-        catch (Exception exception)
-            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"--out must name a directory that can be made and written; '{path}' cannot: {exception.Message}");
         }
@@ -85,30 +77,25 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
 
     /// <summary>Goes on in a run's directory: with its budget as it is now, and without the rows of updates that are done again.</summary>
     /// <exception cref="UsageException">A file cannot be read or written.</exception>
-    public static RunDirectory GoOn(string path, string environment, TrainerOptions options, RunPlan plan, long updates, RunStart start)
+    public static RunDirectory GoOn(string path, string environment, Trainer trainer, RunPlan plan, RunStart start)
     {
         try
         {
+            FileStream metrics = OpenMetrics(path);
+            OutputDirectory.RemoveLeftovers(path);
+            ResultFile.Remove(path);
             if (plan.CheckpointEvery is not null)
                 Directory.CreateDirectory(Path.Combine(path, CheckpointsName));
-            AtomicFile.Write(Path.Combine(path, ConfigurationName), Config(environment, options, plan));
-            FileStream metrics = new(Path.Combine(path, MetricsName), FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
-            MetricsRows.Cut(metrics, updates);
-            EventFile? events = plan.WritesEvents ? EventFile.GoOn(Path.Combine(path, RunEvents.DirectoryName), updates) : null;
-            return new RunDirectory(path, environment, metrics, events, plan.CheckpointEvery, start);
+            AtomicFile.Write(Path.Combine(path, RunConfiguration.Name), RunConfiguration.Write(environment, trainer.Options, plan));
+            MetricsRows.Cut(metrics, trainer.UpdateCount);
+            EventFile? events = plan.WritesEvents ? EventFile.GoOn(Path.Combine(path, RunEvents.DirectoryName), trainer.UpdateCount) : null;
+            return new RunDirectory(path, environment, metrics, events, plan.CheckpointEvery, start.Seconds);
         }
         catch (Exception exception)
             when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new UsageException($"--resume must name a run's directory that can be written; '{path}' cannot: {exception.Message}");
         }
-    }
-
-    public void Started(Trainer trainer)
-    {
-        if (_isNew)
-            KeepPolicy(trainer);
-        SaveState(trainer, isEvaluationDue: false);
     }
 
     public void Updated(in UpdateResult update, Trainer trainer, double trainSeconds, bool isEvaluationDue)
@@ -150,7 +137,7 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     {
         string? rows = Failure(WriteRows);
         if (_isEnded)
-            return rows;
+            return rows ?? (run.HasEnded ? Failure(() => ResultFile.Save(_path, run)) : null);
         // After a divergence the optimizer holds what made it diverge, and without its rows a state must not be gone on from: the one before can be.
         Action save = rows is null && !run.Diverged
             ? () => SaveState(trainer, run.IsEvaluationDue)
@@ -212,27 +199,19 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     {
         if (_checkpointEvery is not { } every || trainer.UpdateCount % every != 0)
             return false;
-        // Nine digits, so that the order of names is the order of updates.
-        string name = string.Create(CultureInfo.InvariantCulture, $"policy-{trainer.UpdateCount:D9}.safetensors");
-        RunState.SavePolicy(trainer, _environment, Path.Combine(_path, CheckpointsName, name));
+        RunState.SavePolicy(trainer, _environment, KeptPath(_path, trainer.UpdateCount));
         return true;
     }
 
-    private static byte[] Config(string environment, TrainerOptions options, RunPlan plan) => JsonText.Write(json =>
+    /// <summary>Where the policy after so many updates is kept: nine digits, so that the order of names is the order of updates.</summary>
+    private static string KeptPath(string path, long updates) =>
+        Path.Combine(path, CheckpointsName, string.Create(CultureInfo.InvariantCulture, $"policy-{updates:D9}.safetensors"));
+
+    /// <summary>Without a buffer of its own, so that what is written at once reaches the file at once.</summary>
+    private static FileStream OpenMetrics(string path)
     {
-        json.WriteStartObject();
-        json.WriteString("environment", environment);
-        OptionsJson.Write(json, options);
-        json.WriteNumber("seed", options.Seed);
-        json.WriteNumber("threads", options.Threads);
-        json.WriteFinite("target", plan.Target ?? double.NaN);
-        json.WriteBoolean("stopsWhenSolved", plan.StopsWhenSolved);
-        json.WriteWhole("updates", plan.MaximumUpdates < long.MaxValue ? plan.MaximumUpdates : null);
-        json.WriteWhole("envSteps", plan.MaximumEnvironmentSteps < long.MaxValue ? plan.MaximumEnvironmentSteps : null);
-        json.WriteNumber("evalEpisodes", plan.EvaluationEpisodes);
-        json.WriteWhole("checkpointEvery", plan.CheckpointEvery);
-        json.WriteBoolean("tensorboard", plan.WritesEvents);
-        json.WriteString("version", MachineDescription.PgFastVersion());
-        json.WriteEndObject();
-    });
+        FileStream metrics = new(Path.Combine(path, MetricsName), FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        metrics.Seek(0, SeekOrigin.End);
+        return metrics;
+    }
 }

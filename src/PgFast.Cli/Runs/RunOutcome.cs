@@ -38,7 +38,19 @@ internal sealed record RunOutcome
     public required string ParameterHash { get; init; }
 
     /// <summary>The last evaluation; null if the run was interrupted or failed before it.</summary>
-    public required EvaluationResult? Evaluation { get; init; }
+    public required EvaluationSummary? Evaluation { get; init; }
+
+    /// <summary>Whether it came to the end of its budget, or to its target, and was evaluated there.</summary>
+    public bool HasEnded => Error is null && !Interrupted && Evaluation is not null;
 
     public double EnvironmentStepsPerSecond => TrainSeconds > 0 ? EnvironmentSteps / TrainSeconds : 0;
+}
+
+/// <summary>What is reported of an evaluation.</summary>
+/// <param name="Episodes">Number of episodes.</param>
+/// <param name="MeanReturn">Mean undiscounted return.</param>
+/// <param name="StandardError">Standard error of the mean; NaN for one episode.</param>
+internal sealed record EvaluationSummary(int Episodes, double MeanReturn, double StandardError)
+{
+    public static EvaluationSummary Of(EvaluationResult evaluation) => new(evaluation.Episodes, evaluation.MeanReturn, evaluation.StandardError);
 }

@@ -34,28 +34,29 @@ internal static class RunState
             return;
         CheckpointFile file = new(PolicyFile.FromTrainer(trainer, environment), checkpoint)
         {
-            Notes = new Dictionary<string, string>
-            {
-                [SecondsNote] = start.Seconds.ToString("R", CultureInfo.InvariantCulture),
-                [EvaluationNote] = start.IsEvaluationDue ? "yes" : "no",
-            },
+            Notes = new Dictionary<string, string>(SecondsOf(start.Seconds)) { [EvaluationNote] = start.IsEvaluationDue ? "yes" : "no" },
         };
         file.Save(path);
     });
 
     /// <summary>What a file says beyond the trainer's own state.</summary>
-    public static RunStart StartOf(CheckpointFile file) => new(
-        double.TryParse(file.Notes.GetValueOrDefault(SecondsNote), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds)
-            && double.IsFinite(seconds) && seconds >= 0 ? seconds : 0,
-        file.Notes.GetValueOrDefault(EvaluationNote) == "yes");
+    public static RunStart StartOf(CheckpointFile file) => new(SecondsIn(file.Notes), file.Notes.GetValueOrDefault(EvaluationNote) == "yes");
+
+    /// <summary>The time spent so far, as a note beside a state.</summary>
+    public static Dictionary<string, string> SecondsOf(double seconds) => new() { [SecondsNote] = seconds.ToString("R", CultureInfo.InvariantCulture) };
+
+    /// <summary>The time in the notes beside a state; 0 if there is none.</summary>
+    public static double SecondsIn(IReadOnlyDictionary<string, string> notes) =>
+        double.TryParse(notes.GetValueOrDefault(SecondsNote), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds)
+        && double.IsFinite(seconds) && seconds >= 0 ? seconds : 0;
 
     /// <summary>A file that grows beyond what its system or a limit allows is reported as an argument that is out of range.</summary>
     public static bool IsOfFiles(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 
-    private static bool IsFinite(OptimizerState optimizer) => optimizer.Vectors.All(vector => vector.All(float.IsFinite));
-
-    private static void Named(string path, Action write)
+    /// <summary>Writes a file; what goes wrong is an error that names it.</summary>
+    /// <exception cref="IOException">It cannot be written; the message names it.</exception>
+    public static void Named(string path, Action write)
     {
         try
         {
@@ -66,4 +67,7 @@ internal static class RunState
             throw new IOException($"'{path}' could not be written: {exception.Message}", exception);
         }
     }
+
+    private static bool IsFinite(OptimizerState optimizer) => optimizer.Vectors.All(vector => vector.All(float.IsFinite));
+
 }

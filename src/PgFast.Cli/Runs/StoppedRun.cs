@@ -1,5 +1,3 @@
-using System.Text.Json;
-using PgFast.Cli.Options;
 using PgFast.Files;
 using PgFast.Training;
 
@@ -17,49 +15,59 @@ internal sealed record StoppedRun(string Path, EnvironmentEntry Environment, Tra
     /// <exception cref="UsageException">It is no run's directory, or a file in it is missing or damaged.</exception>
     public static StoppedRun Load(string path)
     {
-        if (!Directory.Exists(path))
-            throw new UsageException($"--resume must name a run's directory; '{path}' is none");
-        string configuration = System.IO.Path.Combine(path, RunDirectory.ConfigurationName);
-        string checkpoint = System.IO.Path.Combine(path, RunState.CheckpointName);
-        if (!System.IO.File.Exists(configuration) && Directory.EnumerateDirectories(path, "seed-*").Any())
-            throw new UsageException($"--resume must name one run's directory; '{path}' holds several, in seed-*");
-        foreach (string file in new[] { configuration, checkpoint })
-        {
-            if (!System.IO.File.Exists(file))
-                throw new UsageException($"--resume must name a run's directory; '{path}' has no {System.IO.Path.GetFileName(file)}");
-        }
+        RequireFiles(path, RunConfiguration.Name, RunState.CheckpointName, RunDirectory.MetricsName);
+        CheckpointFile file = LoadState(path, CheckpointFile.Load);
+        return RunConfiguration.Read(
+            System.IO.Path.Combine(path, RunConfiguration.Name),
+            json => new StoppedRun(path, RunConfiguration.EnvironmentOf(json), OptionsReader.Read(json), RunConfiguration.PlanOf(json), file));
+    }
 
+    /// <summary>A trainer that stands where the run had got to; the caller disposes it.</summary>
+    /// <param name="threads">Its threads.</param>
+    /// <exception cref="UsageException">The state is not one of the run that the configuration describes.</exception>
+    public Trainer CreateTrainer(int threads)
+    {
+        Trainer trainer = TrainerFactory.Create(Environment, Options with { Threads = threads, MeasureEntropy = true });
         try
         {
-            using JsonDocument document = JsonDocument.Parse(System.IO.File.ReadAllBytes(configuration));
-            JsonElement json = document.RootElement;
-            EnvironmentEntry environment = CommonOptions.FindEnvironment(json.GetProperty("environment").GetString());
-            return new StoppedRun(path, environment, OptionsReader.Read(json), PlanOf(json), LoadCheckpoint(checkpoint));
+            trainer.RestoreCheckpoint(File.Checkpoint);
+            return trainer;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (ArgumentException exception)
         {
-            throw new UsageException($"'{configuration}' is damaged: {exception.Message}");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"'{configuration}' cannot be read: {exception.Message}");
+            trainer.Dispose();
+            throw Misfit(Path, exception);
         }
     }
 
-    private static RunPlan PlanOf(JsonElement json) => new(
-        json.GetProperty("target") is { ValueKind: JsonValueKind.Number } target ? target.GetDouble() : null, json.GetProperty("stopsWhenSolved").GetBoolean(),
-        OptionsReader.Whole(json, "updates") ?? long.MaxValue, OptionsReader.Whole(json, "envSteps") ?? long.MaxValue, json.GetProperty("evalEpisodes").GetInt32(),
-        OptionsReader.Whole(json, "checkpointEvery"), json.TryGetProperty("tensorboard", out JsonElement events) && events.GetBoolean());
-
-    private static CheckpointFile LoadCheckpoint(string path)
+    /// <exception cref="UsageException">The directory, or one of its files, is not there.</exception>
+    public static void RequireFiles(string path, params string[] names)
     {
+        if (!Directory.Exists(path))
+            throw new UsageException($"--resume must name a run's directory; '{path}' is none");
+        foreach (string name in names)
+        {
+            if (!System.IO.File.Exists(System.IO.Path.Combine(path, name)))
+                throw new UsageException($"--resume must name a run's directory; '{path}' has no {name}");
+        }
+    }
+
+    /// <summary>Reads the state in a directory.</summary>
+    /// <exception cref="UsageException">It cannot be read, or is none; the message names it.</exception>
+    public static T LoadState<T>(string directory, Func<string, T> load)
+    {
+        string path = System.IO.Path.Combine(directory, RunState.CheckpointName);
         try
         {
-            return CheckpointFile.Load(path);
+            return load(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new UsageException($"'{path}' is no checkpoint that can be read: {exception.Message}");
         }
     }
+
+    /// <summary>What is said of a state that a trainer with the configuration's options does not take.</summary>
+    public static UsageException Misfit(string directory, ArgumentException exception) => new(
+        $"'{System.IO.Path.Combine(directory, RunState.CheckpointName)}' does not belong to '{RunConfiguration.Name}' beside it: {exception.Message}");
 }

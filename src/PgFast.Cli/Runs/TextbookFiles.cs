@@ -8,33 +8,9 @@ using PgFast.Textbook;
 
 namespace PgFast.Cli.Runs;
 
-/// <summary>What runs of the textbook's box leave: the learning curve, and with a directory each run's parameters and the options.</summary>
+/// <summary>The files on runs of the textbook's box: learning curve, each run's parameters, options.</summary>
 internal static class TextbookFiles
 {
-    /// <summary>Makes the directory before anything is computed.</summary>
-    /// <exception cref="UsageException">It exists, or cannot be made.</exception>
-    public static void Begin(string directory, string environment, TextbookOptions options)
-    {
-        RunDirectory.RequireAbsent(directory);
-        try
-        {
-            Directory.CreateDirectory(directory);
-            AtomicFile.Write(Path.Combine(directory, "config.json"), Config(environment, options));
-        }
-        catch (Exception exception)
-            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new UsageException($"--out must name a directory that can be made and written; '{directory}' cannot: {exception.Message}");
-        }
-    }
-
-    /// <summary>Writes the results into the directory.</summary>
-    public static void Finish(string directory, TextbookResult result)
-    {
-        WriteCurve(Path.Combine(directory, "learning-curve.csv"), result);
-        AtomicFile.Write(Path.Combine(directory, "runs.csv"), Encoding.UTF8.GetBytes(Runs(result)));
-    }
-
     /// <summary>A row an episode: mean, standard deviation over the runs and standard error of the mean.</summary>
     public static void WriteCurve(string path, TextbookResult result)
     {
@@ -66,7 +42,8 @@ internal static class TextbookFiles
         json.WriteNumber("seed", options.Seed);
     }
 
-    private static byte[] Config(string environment, TextbookOptions options) => JsonText.Write(json =>
+    /// <summary>The options as a document.</summary>
+    public static byte[] Config(string environment, TextbookOptions options) => JsonText.Write(json =>
     {
         json.WriteStartObject();
         WriteOptions(json, environment, options);
@@ -78,6 +55,29 @@ internal static class TextbookFiles
         json.WriteString("version", MachineDescription.PgFastVersion());
         json.WriteEndObject();
     });
+
+    /// <summary>Reads options back.</summary>
+    /// <exception cref="InvalidOperationException">A member has another type than it should.</exception>
+    /// <exception cref="KeyNotFoundException">A member is missing.</exception>
+    /// <exception cref="FormatException">A number is not one that is allowed.</exception>
+    public static TextbookOptions ReadOptions(JsonElement json) => new()
+    {
+        Runs = json.GetProperty("runs").GetInt32(),
+        Episodes = json.GetProperty("episodes").GetInt32(),
+        StepSize = json.GetProperty("lr").GetSingle(),
+        ValueStepSize = json.GetProperty("valueLr") is { ValueKind: JsonValueKind.Number } valueStepSize ? valueStepSize.GetSingle() : null,
+        FinalStepSizeFactor = json.GetProperty("finalStepFactor").GetSingle(),
+        Discount = json.GetProperty("gamma").GetSingle(),
+        HasBias = json.GetProperty("bias").GetBoolean(),
+        MinimumProbability = json.GetProperty("minimumProbability").GetSingle(),
+        Seed = json.GetProperty("seed").GetUInt64(),
+        InitialParameters = json.GetProperty("initial") is var initial && initial.GetArrayLength() == 0
+            ? null
+            : [.. initial.EnumerateArray().Select(parameter => parameter.GetSingle())],
+    };
+
+    /// <summary>A row a run: truncated episodes, θ, w.</summary>
+    public static void WriteRuns(string path, TextbookResult result) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(Runs(result)));
 
     private static string Runs(TextbookResult result)
     {

@@ -23,8 +23,6 @@ internal static class TrainingRun
         using TrainingActivity activity = trainer.StartActivity();
         try
         {
-            for (int i = 0; i < observers.Count; i++)
-                observers[i].Started(trainer);
             if (isEvaluating)
                 evaluation = Evaluate();
             isEvaluating = false;
@@ -105,6 +103,6 @@ internal static class TrainingRun
             EnvironmentSteps = trainer.EnvironmentSteps,
             TrainSeconds = trainSeconds,
             ParameterHash = trainer.ParameterHash(),
-            Evaluation = evaluation,
+            Evaluation = evaluation is null ? null : EvaluationSummary.Of(evaluation),
         };
 }

@@ -17,7 +17,7 @@ internal sealed class StudyFiles : IDisposable
     /// <exception cref="UsageException">It exists, or cannot be made.</exception>
     public static StudyFiles Create(string path)
     {
-        RunDirectory.RequireAbsent(path);
+        OutputDirectory.RequireAbsent(path);
         try
         {
             Directory.CreateDirectory(path);

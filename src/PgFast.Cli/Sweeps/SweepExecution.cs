@@ -133,7 +133,7 @@ internal sealed class SweepExecution
     {
         try
         {
-            return outcome with { Evaluation = interruption.Evaluate(trainer, _definition.EvaluationEpisodes) };
+            return outcome with { Evaluation = EvaluationSummary.Of(interruption.Evaluate(trainer, _definition.EvaluationEpisodes)) };
         }
         catch (OperationCanceledException)
         {

@@ -8,21 +8,15 @@ namespace PgFast.Files;
 /// Safetensors: the tensors and metadata of <see cref="PolicyFile"/>, so that the file is a policy too; <c>adam.first</c> and <c>adam.second</c>, or
 /// <c>sgd.velocity</c>, [ParameterCount]; for a learned baseline <c>checkpoint.value</c> [parameters of V, in the network's own units], and its optimizer's under
 /// <c>checkpoint.value.</c>. Counters, moments in double precision and options are text under <c>checkpoint.</c> in the metadata, with the digits that
-/// read back as the same number.
+/// read back as the same number; <c>checkpoint.sha256</c> is the digest of the same file without that entry.
 /// </remarks>
 public sealed class CheckpointFile
 {
     /// <summary>Value of the metadata entry <c>checkpoint</c>.</summary>
     public const string Format = "pgfast-checkpoint-1";
 
-    private const string FormatKey = "checkpoint";
-    private const string OptionPrefix = "checkpoint.option.";
-    private const string NotePrefix = "checkpoint.note.";
     private const string ValueName = "checkpoint.value";
     private const string ValuePrefix = "checkpoint.value.";
-
-    /// <summary>Characters; the sizes of a hundred hidden layers have fewer.</summary>
-    private const int LongestOption = 1000;
 
     /// <summary>Pairs a policy with the rest of its run.</summary>
     /// <param name="policy">The policy, with the parameters of the checkpoint.</param>
@@ -57,7 +51,7 @@ public sealed class CheckpointFile
     {
         SafeTensors policy = Policy.ToSafeTensors();
         List<SafeTensor> tensors = [.. policy.Tensors];
-        Dictionary<string, string> metadata = new(policy.Metadata) { [FormatKey] = Format };
+        Dictionary<string, string> metadata = new(policy.Metadata) { [CheckpointText.FormatKey] = Format };
         metadata[CheckpointText.KeyOf("updates")] = CheckpointText.Text(Checkpoint.UpdateCount);
         metadata[CheckpointText.KeyOf("episodes")] = CheckpointText.Text(Checkpoint.EpisodeCount);
         metadata[CheckpointText.KeyOf("environmentSteps")] = CheckpointText.Text(Checkpoint.EnvironmentSteps);
@@ -80,36 +74,30 @@ public sealed class CheckpointFile
             Add(tensors, metadata, ValuePrefix, value.Optimizer);
         }
 
-        foreach ((string name, string option) in Checkpoint.Options)
-            metadata[OptionPrefix + name] = option;
-        foreach ((string name, string note) in Notes)
-            metadata[NotePrefix + name] = note;
-        return new SafeTensors(tensors, metadata);
+        CheckpointText.Add(metadata, Checkpoint.Options, Notes);
+        return SealedDocument.Seal(tensors, metadata);
     }
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Where it is.</param>
-    /// <exception cref="SafeTensorsException">It does not hold a checkpoint.</exception>
+    /// <exception cref="SafeTensorsException">It does not hold a checkpoint, or not as it was written.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It must not be read.</exception>
     public static CheckpointFile Load(string path) => FromSafeTensors(SafeTensors.Load(path));
 
     /// <summary>Finds the checkpoint in a document.</summary>
     /// <param name="document">The document.</param>
-    /// <exception cref="SafeTensorsException">It does not hold a checkpoint.</exception>
+    /// <exception cref="SafeTensorsException">It does not hold a checkpoint, or not as it was written.</exception>
     public static CheckpointFile FromSafeTensors(SafeTensors document)
     {
         ArgumentNullException.ThrowIfNull(document);
-        if (document.Metadata.GetValueOrDefault(FormatKey) is not { } format)
-            throw new SafeTensorsException("The file holds a policy at most, no checkpoint: the metadata entry 'checkpoint' is missing.");
-        if (format != Format)
-            throw new SafeTensorsException($"The checkpoint's format is '{format}'; '{Format}' can be read.");
-        PolicyFile policy = PolicyFile.FromSafeTensors(document);
         CheckpointText text = new(document.Metadata);
+        text.RequireFormat(Format);
+        PolicyFile policy = PolicyFile.FromSafeTensors(document);
         int count = policy.Shape.ParameterCount;
         TrainerCheckpoint checkpoint = new()
         {
-            Options = [.. text.Under(OptionPrefix).Select(RequireText)],
+            Options = text.Options(),
             Parameters = policy.Parameters.ToArray(),
             Optimizer = OptimizerIn(document, text, "", count),
             UpdateCount = text.Count("updates"),
@@ -119,13 +107,9 @@ public sealed class CheckpointFile
             Observations = ObservationsIn(text, policy),
             Value = ValueIn(document, text),
         };
-        return new CheckpointFile(policy, checkpoint) { Notes = new Dictionary<string, string>(text.Under(NotePrefix)) };
+        SealedDocument.Require(document);
+        return new CheckpointFile(policy, checkpoint) { Notes = text.Notes() };
     }
-
-    private static KeyValuePair<string, string> RequireText(KeyValuePair<string, string> option) =>
-        option.Value.Length <= LongestOption && !option.Value.Any(char.IsControl)
-            ? option
-            : throw new SafeTensorsException($"The checkpoint's option {option.Key} holds text that no option has.");
 
     private static void Add(List<SafeTensor> tensors, Dictionary<string, string> metadata, string prefix, OptimizerState optimizer)
     {

@@ -8,6 +8,7 @@ internal sealed unsafe class RunGroup : IDisposable
 {
     private readonly AlignedBuffer<float> _parameters;
     private readonly AlignedBuffer<float>? _valueParameters;
+    private readonly BoxShape _shape;
 
     /// <param name="firstRun">Number of the run in lane 0.</param>
     /// <param name="count">Number of runs, 1 to 64.</param>
@@ -15,6 +16,7 @@ internal sealed unsafe class RunGroup : IDisposable
     /// <param name="options">The options.</param>
     public RunGroup(int firstRun, int count, BoxShape shape, TextbookOptions options)
     {
+        _shape = shape;
         FirstRun = firstRun;
         Count = count;
         Lanes = (count + 15) / 16 * 16;
@@ -92,9 +94,68 @@ internal sealed unsafe class RunGroup : IDisposable
         RewardSquareSum[Episode] = squares;
     }
 
+    /// <summary>Copies θ and w to where all runs' are.</summary>
+    /// <param name="parameters">[run][parameter] of all runs; those of this group are overwritten.</param>
+    /// <param name="valueParameters">[run][value parameter] of all runs, or empty without a baseline.</param>
+    public void CopyParameters(float[] parameters, float[] valueParameters)
+    {
+        for (int lane = 0; lane < Count; lane++)
+        {
+            CopyLane(Parameters + lane, OfRun(parameters, lane, _shape.ParameterCount));
+            if (ValueParameters != null)
+                CopyLane(ValueParameters + lane, OfRun(valueParameters, lane, _shape.ValueParameterCount));
+        }
+    }
+
+    /// <summary>Copies the rewards of the episodes done to where all runs' are.</summary>
+    /// <param name="rewards">[run][episode done] of all runs, or empty.</param>
+    public void CopyRewards(float[] rewards)
+    {
+        for (int lane = 0; lane < Count && Rewards.Length > 0; lane++)
+            RewardsOf(lane).CopyTo(OfRun(rewards, lane, Episode));
+    }
+
+    /// <summary>Takes this group's part of a checkpoint over; sums over the groups are set to zero.</summary>
+    /// <param name="checkpoint">Of the same options.</param>
+    public void Restore(TextbookCheckpoint checkpoint)
+    {
+        Episode = checkpoint.EpisodeCount;
+        Array.Copy(checkpoint.TruncatedEpisodes, FirstRun, Truncated, 0, Count);
+        for (int lane = 0; lane < Count; lane++)
+        {
+            SetLane(Parameters + lane, OfRun(checkpoint.Parameters, lane, _shape.ParameterCount));
+            if (ValueParameters != null)
+                SetLane(ValueParameters + lane, OfRun(checkpoint.ValueParameters, lane, _shape.ValueParameterCount));
+            if (Rewards.Length > 0)
+                OfRun(checkpoint.Rewards, lane, Episode).CopyTo(RewardsOf(lane));
+        }
+
+        Array.Clear(RewardSum);
+        Array.Clear(RewardSquareSum);
+        (Steps, LaneSteps) = (0, 0);
+    }
+
     public void Dispose()
     {
         _parameters.Dispose();
         _valueParameters?.Dispose();
+    }
+
+    /// <summary>The values of a lane's run among those of all runs.</summary>
+    private Span<float> OfRun(float[] values, int lane, int size) => values.AsSpan(checked((FirstRun + lane) * size), size);
+
+    /// <summary>[episode done] of a lane's run.</summary>
+    private Span<float> RewardsOf(int lane) => Rewards.AsSpan(checked(lane * RewardSum.Length), Episode);
+
+    private static void CopyLane(float* lane, Span<float> target)
+    {
+        for (int i = 0; i < target.Length; i++)
+            target[i] = lane[i * BoxKernels.Stride];
+    }
+
+    private static void SetLane(float* lane, Span<float> source)
+    {
+        for (int i = 0; i < source.Length; i++)
+            lane[i * BoxKernels.Stride] = source[i];
     }
 }

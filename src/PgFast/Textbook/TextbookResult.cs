@@ -5,7 +5,7 @@ using PgFast.Numerics;
 namespace PgFast.Textbook;
 
 /// <summary>What the runs came to: the learning curve over runs, and each run's parameters.</summary>
-public sealed unsafe class TextbookResult
+public sealed class TextbookResult
 {
     private readonly BoxShape _shape;
     private readonly float _minimumProbability;
@@ -13,50 +13,22 @@ public sealed unsafe class TextbookResult
     private readonly float[] _valueParameters;
     private readonly float[] _rewards;
 
-    internal TextbookResult(TextbookOptions options, BoxShape shape, RunGroup[] groups, int episodes)
+    internal TextbookResult(TextbookOptions options, BoxShape shape, TextbookCheckpoint end)
     {
         _shape = shape;
         _minimumProbability = options.MinimumProbability;
-        Runs = options.Runs;
-        Episodes = episodes;
-        int values = options.ValueStepSize is null ? 0 : shape.ValueParameterCount;
-        _parameters = new float[(long)Runs * shape.ParameterCount];
-        _valueParameters = new float[(long)Runs * values];
-        _rewards = options.KeepsRewards ? new float[(long)Runs * episodes] : [];
-        double[] mean = new double[episodes], deviation = new double[episodes];
-        int[] truncated = new int[Runs];
-        foreach (RunGroup group in groups)
+        (_parameters, _valueParameters, _rewards) = (end.Parameters, end.ValueParameters, end.Rewards);
+        (Runs, Episodes, TruncatedEpisodes) = (options.Runs, end.EpisodeCount, end.TruncatedEpisodes);
+        (EnvironmentSteps, LaneSteps) = (end.EnvironmentSteps, end.LaneSteps);
+        double[] mean = new double[Episodes], deviation = new double[Episodes];
+        for (int episode = 0; episode < Episodes; episode++)
         {
-            group.Truncated.CopyTo(truncated, group.FirstRun);
-            EnvironmentSteps += group.Steps;
-            LaneSteps += group.LaneSteps;
-            for (int lane = 0; lane < group.Count; lane++)
-            {
-                int run = group.FirstRun + lane;
-                for (int parameter = 0; parameter < shape.ParameterCount; parameter++)
-                    _parameters[(long)run * shape.ParameterCount + parameter] = group.Parameters[parameter * BoxKernels.Stride + lane];
-                for (int value = 0; value < values; value++)
-                    _valueParameters[(long)run * values + value] = group.ValueParameters[value * BoxKernels.Stride + lane];
-                if (options.KeepsRewards)
-                    Array.Copy(group.Rewards, (long)lane * options.Episodes, _rewards, (long)run * episodes, episodes);
-            }
-
-            // In the order of the groups, as everything that is summed.
-            for (int episode = 0; episode < episodes; episode++)
-            {
-                mean[episode] += group.RewardSum[episode];
-                deviation[episode] += group.RewardSquareSum[episode];
-            }
-        }
-
-        for (int episode = 0; episode < episodes; episode++)
-        {
-            mean[episode] /= Runs;
-            double variance = Runs == 1 ? double.NaN : (deviation[episode] - Runs * mean[episode] * mean[episode]) / (Runs - 1);
+            mean[episode] = end.RewardSum[episode] / Runs;
+            double variance = Runs == 1 ? double.NaN : (end.RewardSquareSum[episode] - Runs * mean[episode] * mean[episode]) / (Runs - 1);
             deviation[episode] = Math.Sqrt(variance < 0 ? 0 : variance);
         }
 
-        (MeanReward, RewardStandardDeviation, TruncatedEpisodes) = (mean, deviation, truncated);
+        (MeanReward, RewardStandardDeviation) = (mean, deviation);
     }
 
     /// <summary>Number of runs.</summary>

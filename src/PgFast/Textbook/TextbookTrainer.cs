@@ -21,7 +21,7 @@ namespace PgFast.Textbook;
 /// the constructor; <see cref="Advance"/> allocates nothing. Not thread-safe: one caller at a time.
 /// </para>
 /// </remarks>
-public class TextbookTrainer : IDisposable
+public partial class TextbookTrainer : IDisposable
 {
     /// <summary>How long runs go on before cancellation and progress are looked at.</summary>
     private static readonly TimeSpan PartDuration = TimeSpan.FromMilliseconds(20);
@@ -111,7 +111,7 @@ public class TextbookTrainer : IDisposable
         {
             if (EpisodeCount < Options.Episodes)
                 AdvanceInParts(Options.Episodes - EpisodeCount, progress, cancellation);
-            return new TextbookResult(Options, _shape, _groups, EpisodeCount);
+            return new TextbookResult(Options, _shape, CaptureCheckpoint());
         }
         catch (Exception exception)
         {

@@ -41,6 +41,20 @@ internal static class OptionsText
         Pair(nameof(options.Seed), options.Seed),
     ];
 
-    private static KeyValuePair<string, string> Pair(string name, object? value) =>
+    /// <summary>Compares what a checkpoint says with what a trainer has.</summary>
+    /// <exception cref="ArgumentException">They differ, or the checkpoint is silent; the message names the first such option.</exception>
+    public static void RequireSame(IReadOnlyList<KeyValuePair<string, string>> checkpoint, IEnumerable<KeyValuePair<string, string>> trainer)
+    {
+        Dictionary<string, string> theirs = new(checkpoint, StringComparer.Ordinal);
+        foreach ((string name, string mine) in trainer)
+        {
+            if (!theirs.TryGetValue(name, out string? value))
+                throw new ArgumentException($"The checkpoint does not say its {name}.", nameof(checkpoint));
+            if (value != mine)
+                throw new ArgumentException($"The checkpoint was made with {name} '{value}', this trainer has '{mine}'.", nameof(checkpoint));
+        }
+    }
+
+    public static KeyValuePair<string, string> Pair(string name, object? value) =>
         KeyValuePair.Create(name, Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
 }

@@ -31,7 +31,7 @@ public partial class Trainer
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(checkpoint);
-        RequireSameOptions(checkpoint);
+        OptionsText.RequireSame(checkpoint.Options, OptionsText.Of(Environment.Name, Options));
         if (checkpoint.UpdateCount < 0 || checkpoint.EpisodeCount < 0 || checkpoint.EnvironmentSteps < 0)
             throw new ArgumentException("A count of the checkpoint is negative.", nameof(checkpoint));
         if (checkpoint.Observations is null != _observations is null || checkpoint.Value is null != _value is null)
@@ -42,17 +42,5 @@ public partial class Trainer
         _value?.RestoreState(checkpoint.Value!);
         _evaluator!.NextEpisode = checkpoint.EvaluationEpisodes;
         (UpdateCount, EpisodeCount, EnvironmentSteps) = (checkpoint.UpdateCount, checkpoint.EpisodeCount, checkpoint.EnvironmentSteps);
-    }
-
-    private void RequireSameOptions(TrainerCheckpoint checkpoint)
-    {
-        Dictionary<string, string> theirs = new(checkpoint.Options, StringComparer.Ordinal);
-        foreach ((string name, string mine) in OptionsText.Of(Environment.Name, Options))
-        {
-            if (!theirs.TryGetValue(name, out string? value))
-                throw new ArgumentException($"The checkpoint does not say its {name}.", nameof(checkpoint));
-            if (value != mine)
-                throw new ArgumentException($"The checkpoint was made with {name} '{value}', this trainer has '{mine}'.", nameof(checkpoint));
-        }
     }
 }

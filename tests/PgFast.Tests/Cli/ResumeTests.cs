@@ -10,61 +10,30 @@ namespace PgFast.Tests.Cli;
 public class ResumeTests
 {
     [Theory]
-    [InlineData("cartpole --optimizer sgd --momentum 0.9 --lr 0.001 --normalize off")]
-    [InlineData("cartpole --baseline value --bootstrap on")]
-    [InlineData("mountain-car --batch 8")]
-    [InlineData("pendulum --batch 8 --lr-final 1")]
-    [InlineData("corridor --baseline time --estimator discounted")]
+    [InlineData("cartpole --batch 4")]
+    [InlineData("cartpole --batch 4 --optimizer sgd --lr 0.001 --normalize off")]
+    [InlineData("cartpole --batch 4 --optimizer sgd --momentum 0.9 --lr 0.001 --normalize off")]
+    [InlineData("cartpole --batch 4 --baseline mean")]
+    [InlineData("cartpole --batch 4 --baseline value --value-optimizer sgd --value-lr 0.001")]
+    [InlineData("cartpole --batch 4 --baseline value --bootstrap on")]
+    [InlineData("mountain-car --batch 2")]
+    [InlineData("pendulum --batch 4 --baseline none --normalize-observations on --sigma free --lr-final 1")]
+    [InlineData("pendulum --batch 4 --sigma head --env-steps 1000000 --lr-final 0.1")]
+    [InlineData("corridor --batch 4 --baseline time --estimator discounted")]
     public void Resume_HalfTheUpdates_GivesTheBitsOfAll(string run)
     {
         using TemporaryDirectory directory = new();
-        string all = HashOf(Pgfast.Run($"train {run} --updates 20 --eval-episodes 10 --json", directory.Root));
-        Pgfast.Run($"train {run} --updates 10 --eval-episodes 10 --out half --json", directory.Root);
-        JsonElement resumed = Pgfast.Run("train --resume half --updates 20 --threads 2 --json", directory.Root).Json();
-        Assert.Equal(all, resumed.GetProperty("parameterHash").GetString());
-        Assert.Equal(20, resumed.GetProperty("updates").GetInt32());
-        Assert.Equal(all, Trainer.ParameterHashOf(PolicyFile.Load(directory.At("half/policy.safetensors")).Parameters));
+        string all = Pgfast.Run($"train {run} --updates 200 --eval-episodes 10 --json", directory.Root).Output;
+        Pgfast.Run($"train {run} --updates 100 --eval-episodes 10 --out half --json", directory.Root);
+        CliResult resumed = Pgfast.Run("train --resume half --updates 200 --threads 2 --json", directory.Root);
+        Assert.Equal(RunFolders.WithoutTimes(all), RunFolders.WithoutTimes(resumed.Output));
+        Assert.Equal(200, resumed.Json().GetProperty("updates").GetInt32());
+        Assert.Equal(HashOf(resumed), Trainer.ParameterHashOf(PolicyFile.Load(directory.At("half/policy.safetensors")).Parameters));
+        Assert.Equal(resumed.Output, File.ReadAllText(directory.At("half/result.json")));
         string[] rows = File.ReadAllLines(directory.At("half/metrics.csv"));
-        Assert.Equal(Enumerable.Range(1, 20), rows.Skip(1).Select(row => int.Parse(row.Split(',')[0], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(Enumerable.Range(1, 200), rows.Skip(1).Select(row => int.Parse(row.Split(',')[0], System.Globalization.CultureInfo.InvariantCulture)));
         using JsonDocument configuration = JsonDocument.Parse(File.ReadAllText(directory.At("half/config.json")));
-        Assert.Equal(20, configuration.RootElement.GetProperty("updates").GetInt32());
-    }
-
-    [Fact]
-    public void Resume_KilledTwentyTimesAtRandomMoments_GivesTheBitsOfARunThatWasNot()
-    {
-        const string Run = "pendulum --seed 3 --batch 16 --updates 5000 --eval-episodes 10";
-        const int Kills = 20;
-        using TemporaryDirectory directory = new();
-        string expected = HashOf(Pgfast.Run($"train {Run} --threads 1 --json", directory.Root));
-        Random random = new(11);
-        int kills = 0;
-        bool isBegun = false;
-        for (int attempt = 0; kills < Kills && attempt < 400; attempt++)
-        {
-            string arguments = isBegun ? "train --resume run --updates 5000 --threads 1 --json" : $"train {Run} --checkpoint-every 40 --out run --threads 1 --json";
-            using Process process = Pgfast.Start(arguments, directory.Root);
-            long before = UpdateIn(directory);
-            // From its first new checkpoint on, the process dies at a moment of its own choosing.
-            while (!process.HasExited && UpdateIn(directory) <= before)
-                Thread.Sleep(1);
-            Thread.Sleep(random.Next(8));
-            kills += process.HasExited ? 0 : 1;
-            process.Kill();
-            process.WaitForExit();
-            isBegun = File.Exists(directory.At("run/checkpoint.safetensors"));
-            Assert.True(UpdateIn(directory) >= before, "a checkpoint went backwards");
-            if (process.ExitCode == 0)
-                break;
-        }
-
-
-        Assert.Equal(Kills, kills);
-        CliResult last = Pgfast.Run("train --resume run --updates 5000 --json", directory.Root);
-        Assert.Equal(0, last.ExitCode);
-        Assert.Equal(expected, HashOf(last));
-        Assert.Equal(5001, File.ReadLines(directory.At("run/metrics.csv")).Count());
-        Assert.Equal(5000 / 40 + 1, Directory.GetFiles(directory.At("run/checkpoints"), "policy-*.safetensors").Length);
+        Assert.Equal(200, configuration.RootElement.GetProperty("updates").GetInt32());
     }
 
     [Fact]
@@ -116,11 +85,7 @@ public class ResumeTests
     {
         using TemporaryDirectory directory = new();
         Pgfast.Run("train cartpole --batch 4 --updates 2 --eval-episodes 5 --out run --json", directory.Root);
-        CliResult result = Pgfast.Run(arguments, directory.Root);
-        Assert.Equal(2, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
-        Assert.Contains(detail, result.Error, StringComparison.Ordinal);
-        Assert.Single(result.Error.TrimEnd().Split('\n'));
+        RunFolders.AssertRefused(directory, arguments, message, detail);
     }
 
     [Fact]
@@ -134,6 +99,15 @@ public class ResumeTests
         Refused("checkpoint.safetensors");
         File.Copy(directory.At("run/policy.safetensors"), checkpoint, overwrite: true);
         Refused("no checkpoint");
+        File.WriteAllBytes(checkpoint, [.. bytes[..^2], (byte)(bytes[^2] ^ 1), bytes[^1]]);
+        Refused("SHA-256");
+        byte[] other = [.. bytes];
+        other[bytes.AsSpan().IndexOf("pgfast-checkpoint-1"u8) + "pgfast-checkpoint-".Length] = (byte)'2';
+        File.WriteAllBytes(checkpoint, other);
+        Refused("'pgfast-checkpoint-2'; 'pgfast-checkpoint-1' can be read");
+        Pgfast.Run("train cartpole --hidden 8 --batch 4 --updates 2 --eval-episodes 5 --out other --json", directory.Root);
+        File.Copy(directory.At("other/checkpoint.safetensors"), checkpoint, overwrite: true);
+        Refused("HiddenSizes '8'");
         File.WriteAllBytes(checkpoint, bytes);
         string text = File.ReadAllText(configuration);
         File.WriteAllText(configuration, text.Replace("\"lr\": 0.03", "\"lr\": 0.04", StringComparison.Ordinal));
@@ -143,12 +117,7 @@ public class ResumeTests
         File.WriteAllText(configuration, text[..40]);
         Refused("config.json");
 
-        void Refused(string detail)
-        {
-            CliResult result = Pgfast.Run("train --resume run --json", directory.Root);
-            Assert.Equal(2, result.ExitCode);
-            Assert.Contains(detail, result.Error, StringComparison.Ordinal);
-        }
+        void Refused(string detail) => RunFolders.AssertRefused(directory, "train --resume run --json", "run", detail);
     }
 
     private static string HashOf(CliResult result) => result.Json().GetProperty("parameterHash").GetString()!;

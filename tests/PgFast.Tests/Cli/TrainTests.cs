@@ -176,7 +176,7 @@ public class TrainTests
         Assert.Equal(0, result.ExitCode);
         string run = directory.At(Path.Combine("runs", "first"));
         Assert.Equal(
-            ["checkpoint.safetensors", "config.json", "metrics.csv", "policy.safetensors"],
+            ["checkpoint.safetensors", "config.json", "metrics.csv", "policy.safetensors", "result.json"],
             Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
         using JsonDocument config = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "config.json")));
@@ -185,6 +185,7 @@ public class TrainTests
         Assert.Equal("reward-to-go", config.RootElement.GetProperty("estimator").GetString());
 
         AssertMetrics(Path.Combine(run, "metrics.csv"), updates: 6, seed: 3);
+        Assert.Equal(result.Output, File.ReadAllText(Path.Combine(run, "result.json")));
 
         PolicyFile policy = PolicyFile.Load(Path.Combine(run, "policy.safetensors"));
         Assert.Equal("cartpole", policy.Environment);

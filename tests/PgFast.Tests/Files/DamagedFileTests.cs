@@ -17,7 +17,7 @@ public class DamagedFileTests
         string[] outcomes =
         [
             "no safetensors", "no policy, no checkpoint", "policy, no checkpoint", "policy, checkpoint of another run", "policy, checkpoint that diverges",
-            "policy, checkpoint that goes on",
+            "policy, checkpoint that goes on", "no textbook checkpoint", "textbook checkpoint of other runs", "textbook checkpoint that goes on",
         ];
         Assert.All(outcomes, outcome => Assert.True(campaign.Tally[outcome] > 0, $"None of {Files} files was: {outcome}."));
     }

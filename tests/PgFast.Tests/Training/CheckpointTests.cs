@@ -28,6 +28,24 @@ public class CheckpointTests
     public void Restore_LearnedBaseline_SameBits(OptimizerKind optimizer) =>
         Check<CartPole>(Small with { Baseline = Baseline.Value, ValueOptimizer = optimizer, ValueHiddenSizes = [4], Bootstraps = true, ValuePasses = 2 });
 
+    /// <summary>Every optimizer with every baseline.</summary>
+    [Theory]
+    [MemberData(nameof(Combinations))]
+    public void Restore_EveryOptimizerAndBaseline_SameBits(OptimizerKind optimizer, Baseline baseline) => Check<CartPole>(
+        Small with { Optimizer = optimizer, StepSize = optimizer == OptimizerKind.Sgd ? 1e-3f : 0.03f, Baseline = baseline, ValueHiddenSizes = [4] });
+
+    public static TheoryData<OptimizerKind, Baseline> Combinations()
+    {
+        TheoryData<OptimizerKind, Baseline> combinations = [];
+        foreach (OptimizerKind optimizer in Enum.GetValues<OptimizerKind>())
+        {
+            foreach (Baseline baseline in new[] { Baseline.None, Baseline.Mean, Baseline.Time, Baseline.Value })
+                combinations.Add(optimizer, baseline);
+        }
+
+        return combinations;
+    }
+
     [Fact]
     public void Restore_NormalisedObservationsAndGaussian_SameBits() => Check<Pendulum>(
         Small with { NormalizeObservations = true, ActionScale = 2, StandardDeviation = StandardDeviationSource.StateDependent, Baseline = Baseline.Time });
@@ -76,17 +94,49 @@ public class CheckpointTests
         foreach (SafeTensor tensor in document.Tensors.Where(tensor => !tensor.Name.StartsWith("value.", StringComparison.Ordinal)))
         {
             if (tensor.Name != "checkpoint.value")
-                Assert.Throws<SafeTensorsException>(() => CheckpointFile.FromSafeTensors(new SafeTensors(document.Tensors.Where(other => other != tensor), document.Metadata)));
+                AssertOwnError(new SafeTensors(document.Tensors.Where(other => other != tensor), document.Metadata));
         }
 
         foreach ((string key, _) in document.Metadata.Where(entry => entry.Key.StartsWith("checkpoint", StringComparison.Ordinal) && !entry.Key.Contains(".option.") && !entry.Key.Contains(".note.")))
         {
             Dictionary<string, string> metadata = new(document.Metadata);
             metadata.Remove(key);
-            Assert.Throws<SafeTensorsException>(() => CheckpointFile.FromSafeTensors(new SafeTensors(document.Tensors, metadata)));
+            AssertOwnError(new SafeTensors(document.Tensors, metadata));
             metadata[key] = "1 x NaN";
-            Assert.Throws<SafeTensorsException>(() => CheckpointFile.FromSafeTensors(new SafeTensors(document.Tensors, metadata)));
+            if (key != "checkpoint.sha256")
+                AssertOwnError(new SafeTensors(document.Tensors, metadata));
         }
+
+        // Found by itself, not as a digest that is another.
+        static void AssertOwnError(SafeTensors document) => Assert.DoesNotContain(
+            "SHA-256", Assert.Throws<SafeTensorsException>(() => CheckpointFile.FromSafeTensors(document)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_NewerFormat_SaysWhichCanBeRead()
+    {
+        using Trainer<CartPole> trainer = new(Small);
+        SafeTensors document = FileOf(trainer, 0).ToSafeTensors();
+        Dictionary<string, string> newer = new(document.Metadata) { ["checkpoint"] = "pgfast-checkpoint-2" };
+        string message = Assert.Throws<SafeTensorsException>(() => CheckpointFile.FromSafeTensors(new SafeTensors(document.Tensors, newer))).Message;
+        Assert.Equal("The checkpoint's format is 'pgfast-checkpoint-2'; 'pgfast-checkpoint-1' can be read.", message);
+    }
+
+    /// <summary>A parameter that is another by one bit would be a policy as good as any, and another run.</summary>
+    [Fact]
+    public void Load_AnyBitFlipped_IsATypedError()
+    {
+        using Trainer<CartPole> trainer = new(Small with { HiddenSizes = [2] });
+        trainer.Update();
+        byte[] bytes = FileOf(trainer, 0).ToSafeTensors().ToArray();
+        for (int bit = 0; bit < bytes.Length * 8; bit += 5)
+        {
+            bytes[bit / 8] ^= (byte)(1 << bit % 8);
+            Assert.Throws<SafeTensorsException>(() => CheckpointFile.FromSafeTensors(SafeTensors.Parse(bytes)));
+            bytes[bit / 8] ^= (byte)(1 << bit % 8);
+        }
+
+        Assert.Equal(1, CheckpointFile.FromSafeTensors(SafeTensors.Parse(bytes)).Checkpoint.UpdateCount);
     }
 
     private static void Check<TEnvironment>(TrainerOptions options, int threads = 1) where TEnvironment : struct, IBatchedEnvironment<TEnvironment>
