@@ -45,14 +45,18 @@ for package in "$work/packages/PgFast.$version.nupkg" "$work/packages/PgFast.$ve
   [ -f "$package" ] || fail "$(basename "$package") was not made"
 done
 [ "$(find "$work/packages" -type f | wc -l)" -eq 3 ] || fail "other packages than expected: $(ls "$work/packages")"
-mkdir "$work/library" "$work/symbols" "$work/tool-1" "$work/tool-2"
-python3 - "$work" "$version" <<'PYTHON'
-import sys, zipfile
-work, version = sys.argv[1:]
-for package, folder in (("packages/PgFast.%s.nupkg", "library"), ("packages/PgFast.%s.snupkg", "symbols"),
-                        ("packages/PgFast.Tool.%s.nupkg", "tool-1"), ("again/PgFast.Tool.%s.nupkg", "tool-2")):
-    zipfile.ZipFile(f"{work}/{package % version}").extractall(f"{work}/{folder}")
-PYTHON
+# MSBuild unpacks them: the SDK is all that is needed.
+cat > "$work/unpack.proj" <<PROJECT
+<Project>
+  <Target Name="Unpack">
+    <Unzip SourceFiles="$work/packages/PgFast.$version.nupkg" DestinationFolder="$work/library" />
+    <Unzip SourceFiles="$work/packages/PgFast.$version.snupkg" DestinationFolder="$work/symbols" />
+    <Unzip SourceFiles="$work/packages/PgFast.Tool.$version.nupkg" DestinationFolder="$work/tool-1" />
+    <Unzip SourceFiles="$work/again/PgFast.Tool.$version.nupkg" DestinationFolder="$work/tool-2" />
+  </Target>
+</Project>
+PROJECT
+quietly dotnet msbuild "$work/unpack.proj"
 for name in PgFast.Engine.dll PgFast.Reports.dll pgfast.dll; do
   cmp "$work/tool-1/tools/net10.0/any/$name" "$work/tool-2/tools/net10.0/any/$name" || fail "$name depends on where it is built"
 done
