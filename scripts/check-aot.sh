@@ -44,6 +44,8 @@ rejected() {
   cmp "$work/native.err" "$work/jit.err" || fail "$*: reported differently: $(cat "$work/native.err")"
 }
 
+[ "$("$native" --version)" = "$(dotnet "$jit" --version)" ] || fail "built from different commits: $("$native" --version), $(dotnet "$jit" --version)"
+
 # The same file from both, byte for byte.
 same() {
   cmp "$work/jit/$1" "$work/native/$1" || fail "$1 differs"
