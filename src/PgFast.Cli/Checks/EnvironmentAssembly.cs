@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.Loader;
 using PgFast.Environments;
@@ -5,6 +6,8 @@ using PgFast.Environments;
 namespace PgFast.Cli.Checks;
 
 /// <summary>An assembly that a user built, loaded beside the program, on the program's own engine.</summary>
+[RequiresUnreferencedCode(AssemblyLoading.Reason)]
+[RequiresDynamicCode(AssemblyLoading.Reason)]
 internal sealed class EnvironmentAssembly
 {
     private EnvironmentAssembly(IReadOnlyList<EnvironmentType> types) => Types = types;
@@ -38,6 +41,8 @@ internal sealed class EnvironmentAssembly
     }
 
     /// <summary>Finds what the assembly needs beside it, except the engine, which is the program's.</summary>
+    [RequiresUnreferencedCode(AssemblyLoading.Reason)]
+    [RequiresDynamicCode(AssemblyLoading.Reason)]
     private sealed class Context(string path) : AssemblyLoadContext("check")
     {
         private readonly AssemblyDependencyResolver _resolver = new(path);

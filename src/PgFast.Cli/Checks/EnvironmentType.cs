@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using PgFast.Checking;
 using PgFast.Environments;
@@ -5,6 +6,8 @@ using PgFast.Environments;
 namespace PgFast.Cli.Checks;
 
 /// <summary>A type that is an environment, for lanes or scalar.</summary>
+[RequiresUnreferencedCode(AssemblyLoading.Reason)]
+[RequiresDynamicCode(AssemblyLoading.Reason)]
 internal sealed class EnvironmentType
 {
     private readonly Type _type;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using PgFast.Cli.Options;
 using PgFast.Cli.Output;
 using PgFast.Measurement;
-using Spectre.Console;
 
 namespace PgFast.Cli.Commands;
 
@@ -61,10 +60,8 @@ internal sealed class BenchCommand
 
         if (parsed.GetValue(_json))
             PrintJson(report);
-        else if (Terminal.IsLive)
-            PrintTable(report);
         else
-            PrintPlain(report);
+            PrintTable(report);
         return ExitCode.Done;
     }
 
@@ -91,37 +88,16 @@ internal sealed class BenchCommand
 
     private static void PrintTable(ThroughputReport report)
     {
-        Table table = new Table().Border(TableBorder.Rounded);
-        for (int column = 0; column < Headings.Length; column++)
-        {
-            TableColumn added = new TableColumn(Headings[column]).NoWrap();
-            table.AddColumn(column < 3 ? added : added.RightAligned());
-        }
-
-        string? previous = null;
-        foreach (StageThroughput row in report.Stages)
-        {
-            string network = row.Network + row.Activation;
-            if (previous is not null && previous != network)
-                table.AddEmptyRow();
-            previous = network;
-            string[] cells = [.. Cells(row).Select(Markup.Escape)];
-            table.AddRow(row.Stage == ThroughputStage.Training ? [.. cells.Select(cell => $"[bold]{cell}[/]")] : cells);
-        }
-
-        AnsiConsole.Write(table);
-        Console.WriteLine(Headline(report));
-    }
-
-    private static void PrintPlain(ThroughputReport report)
-    {
         List<string[]> lines = [Headings, .. report.Stages.Select(Cells)];
         int[] widths = [.. Headings.Select((_, column) => lines.Max(line => line[column].Length))];
-        foreach (string[] line in lines)
+        string Line(string[] cells) => string.Join(
+            "  ", cells.Select((cell, column) => column < 3 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd();
+
+        Console.WriteLine(Terminal.Faint(Line(Headings)));
+        foreach (StageThroughput row in report.Stages)
         {
-            IEnumerable<string> cells = line.Select(
-                (cell, column) => column < 3 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
-            Console.WriteLine(string.Join("  ", cells).TrimEnd());
+            string line = Line(Cells(row));
+            Console.WriteLine(row.Stage == ThroughputStage.Training ? Terminal.Strong(line) : line);
         }
 
         Console.WriteLine(Headline(report));

@@ -41,6 +41,8 @@ internal sealed class CheckCommand
 
     private int Run(ParseResult parsed)
     {
+        if (!AssemblyLoading.IsSupported)
+            throw new UsageException("check loads assemblies, which this native build cannot do; the .NET tool can: 'dotnet tool install PgFast.Tool'");
         string path = parsed.GetValue(_assembly) ?? throw new UsageException("an assembly is missing; ASSEMBLY must name a .dll that holds environments");
         IReadOnlyList<EnvironmentType> types = EnvironmentAssembly.Load(path).Types;
         if (parsed.GetValue(_type) is { } name)

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using PgFast.Cli.Runs;
 using PgFast.Training;
-using Spectre.Console;
 
 namespace PgFast.Cli.Output;
 
@@ -12,6 +11,7 @@ internal sealed class Progress : IRunObserver
     private const double LiveSeconds = 0.1;
     private const double PlainSeconds = 1;
     private const int LiveWidth = 64;
+    private const int NameWidth = 18;
 
     private readonly TextWriter _output;
     private readonly bool _live;
@@ -78,25 +78,26 @@ internal sealed class Progress : IRunObserver
 
     private void ShowTable(in UpdateResult update, Trainer trainer, double trainSeconds)
     {
-        Table table = new Table().Border(TableBorder.Rounded).Width(LiveWidth - 2);
-        table.AddColumn(new TableColumn("training").NoWrap());
-        table.AddColumn(new TableColumn(trainer.Environment.Name).RightAligned().NoWrap());
-        table.AddRow("update", Terminal.Count(update.Update));
-        table.AddRow("mean return", Return(update.MeanReturn));
+        List<(string Name, string Value)> rows =
+        [
+            ("training", trainer.Environment.Name),
+            ("update", Terminal.Count(update.Update)),
+            ("mean return", Terminal.Number(update.MeanReturn, "0.0")),
+            ("gradient norm", Terminal.Number(update.GradientNorm, "0.0000")),
+            ("env-steps", Terminal.Count(trainer.EnvironmentSteps)),
+            ("env-steps/s", Terminal.Rate(trainer.EnvironmentSteps / trainSeconds)),
+            ("time in updates", Terminal.Duration(trainSeconds)),
+        ];
         if (!double.IsNaN(update.Entropy))
-            table.AddRow("entropy (nats)", Terminal.Number(update.Entropy, "0.0000"));
-        table.AddRow("gradient norm", Terminal.Number(update.GradientNorm, "0.0000"));
-        table.AddRow("env-steps", Terminal.Count(trainer.EnvironmentSteps));
-        table.AddRow("env-steps/s", Terminal.Rate(trainer.EnvironmentSteps / trainSeconds));
-        table.AddRow("time in updates", Terminal.Duration(trainSeconds));
+            rows.Insert(3, ("entropy (nats)", Terminal.Number(update.Entropy, "0.0000")));
+        bool isReached = _target is { } target && update.MeanReturn >= target;
         Clear();
-        AnsiConsole.Write(table);
-        _linesShown = table.Rows.Count + 4;
-    }
+        foreach ((string name, string value) in rows)
+        {
+            string cell = value.PadLeft(LiveWidth - NameWidth);
+            _output.WriteLine($"{Terminal.Faint(name.PadRight(NameWidth))}{(name == "mean return" && isReached ? Terminal.Good(cell) : cell)}");
+        }
 
-    private string Return(double value)
-    {
-        string text = Terminal.Number(value, "0.0");
-        return _target is { } target && value >= target ? $"[green]{text}[/]" : text;
+        _linesShown = rows.Count;
     }
 }

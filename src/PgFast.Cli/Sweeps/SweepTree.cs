@@ -26,7 +26,7 @@ internal static class SweepTree
         {
             // The strict parser knows keys that are defined twice; the table alone would keep the last.
             SyntaxParser.ParseStrict(text, path, validate: true);
-            return Table(TomlSerializer.Deserialize<TomlTable>(text)!, path, "");
+            return Table(TomlSerializer.Deserialize(text, SweepToml.Default.TomlTable)!, path, "");
         }
         catch (TomlException exception)
         {

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Xml;
-using System.Xml.Linq;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
@@ -11,8 +8,6 @@ namespace PgFast.Reports.Figures;
 /// <summary>What every figure has: a model with title and axes in the common style, and the way from there to SVG.</summary>
 internal static class Drawing
 {
-    private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
-
     /// <summary>An empty figure.</summary>
     /// <param name="title">First line, bold.</param>
     /// <param name="subtitle">Second line.</param>
@@ -86,47 +81,5 @@ internal static class Drawing
 
     /// <summary>Draws the model as a figure.</summary>
     public static Figure Finish(PlotModel model, string name, string title, string caption, double height) =>
-        new(name, title, caption, ToSvg(model, name, title, height));
-
-    /// <summary>Draws the model.</summary>
-    /// <param name="model">What to draw.</param>
-    /// <param name="name">The figure's name: the beginning of the ids in the picture, which share a page with those of others.</param>
-    /// <param name="title">What a screen reader says.</param>
-    /// <param name="height">Height in the units of <see cref="FigureStyle.Width"/>.</param>
-    private static string ToSvg(PlotModel model, string name, string title, double height)
-    {
-        XElement root = SvgContext.Draw(model, FigureStyle.Width, height);
-        root.SetAttributeValue("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {FigureStyle.Width} {height}"));
-        root.SetAttributeValue("role", "img");
-        root.SetAttributeValue("aria-label", title);
-        root.AddFirst(new XElement(Svg + "title", title));
-        foreach (XAttribute attribute in root.Descendants().Attributes())
-        {
-            if (attribute.Name == "id")
-                attribute.Value = $"{name}-{attribute.Value}";
-            else if (attribute.Name == "clip-path")
-                attribute.Value = attribute.Value.Replace("url(#", $"url(#{name}-", StringComparison.Ordinal);
-        }
-
-        foreach (XElement line in root.Descendants(Svg + "text"))
-            ShiftBaseline(line);
-        StringBuilder text = new();
-        XmlWriterSettings settings = new() { OmitXmlDeclaration = true, Indent = true, IndentChars = " ", NewLineChars = "\n" };
-        using (XmlWriter writer = XmlWriter.Create(text, settings))
-            root.Save(writer);
-        return text.Append('\n').ToString();
-    }
-
-    /// <summary>Writes the vertical alignment as a shift, which every reader of SVG knows; few know it as a property.</summary>
-    private static void ShiftBaseline(XElement line)
-    {
-        string? shift = line.Attribute("dominant-baseline")?.Value switch
-        {
-            "hanging" => "0.8em",
-            "middle" => "0.35em",
-            _ => null,
-        };
-        line.SetAttributeValue("dominant-baseline", null);
-        line.SetAttributeValue("dy", shift);
-    }
+        new(name, title, caption, SvgText.Finish(SvgContext.Draw(model, FigureStyle.Width, height), name, title, height));
 }

@@ -1,4 +1,4 @@
-using System.Xml.Linq;
+using System.Text;
 using OxyPlot;
 
 namespace PgFast.Reports.Figures;
@@ -11,8 +11,8 @@ internal sealed class SvgContext : SvgRenderContext
     {
     }
 
-    /// <summary>The model as an <c>svg</c> element.</summary>
-    public static XElement Draw(IPlotModel model, double width, double height)
+    /// <summary>The model as an <c>svg</c> element: a tag a line, indented by two spaces a level.</summary>
+    public static string Draw(IPlotModel model, double width, double height)
     {
         using MemoryStream stream = new();
         using (SvgContext context = new(stream, width, height, model.Background))
@@ -23,8 +23,7 @@ internal sealed class SvgContext : SvgRenderContext
             context.Flush();
         }
 
-        stream.Position = 0;
-        return XElement.Load(stream);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
     /// <inheritdoc/>

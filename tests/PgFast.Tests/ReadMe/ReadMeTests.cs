@@ -79,6 +79,19 @@ public class ReadMeTests
         Assert.All(table, line => Assert.True(recorded.Contains(line), $"No file under benchmarks/results has the line: {line}"));
     }
 
+    [Fact]
+    public void PackageReadMe_Sample_IsThatOfTheReadMe() =>
+        Assert.Equal(Between(ReadMe(), "```csharp\n", "```"), Between(PackageReadMe("PgFast"), "```csharp\n", "```"));
+
+    /// <summary>A relative link leads nowhere on the page of a package.</summary>
+    [Theory]
+    [InlineData("PgFast")]
+    [InlineData("PgFast.Cli")]
+    public void PackageReadMe_Links_AreNotRelative(string project) => Assert.DoesNotMatch(@"\]\((?!https?://)", PackageReadMe(project));
+
+    private static string PackageReadMe(string project) =>
+        File.ReadAllText(Path.Combine(Repository(), "src", project, "PACKAGE.md")).ReplaceLineEndings("\n");
+
     private static string ReadMe() => File.ReadAllText(Path.Combine(Repository(), "README.md")).ReplaceLineEndings("\n");
 
     private static string Repository()
