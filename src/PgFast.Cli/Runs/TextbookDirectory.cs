@@ -12,6 +12,9 @@ internal sealed class TextbookDirectory
     /// <summary>The most that saving may take of the time: the state of very long runs is large.</summary>
     private const double SaveShare = 0.05;
 
+    /// <summary>Of a state's file: two sums of an episode, and a number of a run.</summary>
+    private const double BytesPerEpisode = 24, BytesPerNumber = 8;
+
     private readonly string _path;
     private long _lastSave = Stopwatch.GetTimestamp();
     private double _interval = SaveSeconds;
@@ -22,6 +25,7 @@ internal sealed class TextbookDirectory
     /// <exception cref="UsageException">It exists, or cannot be made or written.</exception>
     public static TextbookDirectory Create(string path, string environment, TextbookTrainer trainer)
     {
+        RequireSize(trainer);
         OutputDirectory.Make(path, staging =>
         {
             AtomicFile.Write(Path.Combine(staging, RunConfiguration.Name), TextbookFiles.Config(environment, trainer.Options));
@@ -34,6 +38,7 @@ internal sealed class TextbookDirectory
     /// <exception cref="UsageException">A file cannot be written.</exception>
     public static TextbookDirectory GoOn(string path, string environment, TextbookTrainer trainer)
     {
+        RequireSize(trainer);
         try
         {
             OutputDirectory.RemoveLeftovers(path);
@@ -71,6 +76,15 @@ internal sealed class TextbookDirectory
     {
         TextbookFiles.WriteCurve(Path.Combine(_path, "learning-curve.csv"), result);
         TextbookFiles.WriteRuns(Path.Combine(_path, "runs.csv"), result);
+    }
+
+    /// <exception cref="UsageException">The state at the end would be larger than a file that can be read back.</exception>
+    private static void RequireSize(TextbookTrainer trainer)
+    {
+        // θ, at most as much of w, and the truncated episodes.
+        double bytes = BytesPerEpisode * trainer.Options.Episodes + BytesPerNumber * trainer.Options.Runs * (2.0 * trainer.ParameterCount + 1);
+        if (bytes > 0.99 * Array.MaxLength)
+            throw new UsageException("--episodes and --runs must leave room for the state in one file of at most 2 GB, or be without --out");
     }
 
     private static void Save(string directory, TextbookTrainer trainer, double seconds)

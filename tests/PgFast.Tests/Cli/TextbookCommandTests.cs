@@ -90,6 +90,7 @@ public class TextbookCommandTests
     [InlineData("train corridor --algorithm textbook --initial 1,x", "--initial must be", "commas")]
     [InlineData("train corridor --algorithm textbook --csv nowhere/curve.csv", "--csv must be", "exists")]
     [InlineData("train corridor --algorithm textbook --runs 16777216 --episodes 1000000000", "--runs and --episodes", "memory")]
+    [InlineData("train bandit --algorithm textbook --runs 1 --episodes 100000000 --out run", "--episodes and --runs", "2 GB")]
     [InlineData("figure", "a figure is missing", "13.1 and 13.2")]
     [InlineData("figure 13.3", "unknown figure '13.3'", "13.1 and 13.2")]
     [InlineData("figure 13.1 --out figure.png", "--out must be", ".svg")]
