@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Compiles the command line ahead of time into one native file.
 #
-#   scripts/publish-aot.sh [RID] [--instructions SET] [--out DIR] [--measure]
+#   scripts/publish-aot.sh [RID] [--full] [--instructions SET] [--out DIR] [--measure]
 #
 # RID             the system that it is for; linux-x64 by default.
+# --full          with sweep, report, figure and the figures of variance: half as large again.
 # --instructions  what its processor must have: x86-64-v3 (AVX2 and multiply-add, the default on x64), x86-64-v4 (AVX-512), or native for
 #                 this machine's. The compiler decides the vector width, the file does not look for wider ones where it runs.
 # --out           where to put the file; artifacts/native/RID by default.
@@ -18,6 +19,7 @@ rid=linux-x64
 instructions=
 out=
 measures=false
+drawing=false
 value() {
   [ $# -ge 2 ] || { echo "publish-aot: $1 needs a value" >&2; exit 2; }
   echo "$2"
@@ -27,7 +29,8 @@ while [ $# -gt 0 ]; do
     --instructions) instructions=$(value "$@"); shift 2 ;;
     --out) out=$(value "$@"); shift 2 ;;
     --measure) measures=true; shift ;;
-    -*) echo "publish-aot: $1 is unknown; there are --instructions, --out and --measure" >&2; exit 2 ;;
+    --full) drawing=true; shift ;;
+    -*) echo "publish-aot: $1 is unknown; there are --full, --instructions, --out and --measure" >&2; exit 2 ;;
     *) rid=$1; shift ;;
   esac
 done
@@ -35,7 +38,7 @@ done
 out=${out:-artifacts/native/$rid}
 
 # Folders of its own, so that the next ordinary build finds what it left.
-dotnet publish src/PgFast.Cli -c Release -r "$rid" -p:PublishAot=true -p:IlcInstructionSet="${instructions//,/%2c}" --artifacts-path artifacts/native/build
+dotnet publish src/PgFast.Cli -c Release -r "$rid" -p:PublishAot=true -p:NativeDrawing=$drawing -p:IlcInstructionSet="${instructions//,/%2c}" --artifacts-path artifacts/native/build
 mkdir -p "$out"
 published=artifacts/native/build/publish/PgFast.Cli/release_$rid
 program=pgfast

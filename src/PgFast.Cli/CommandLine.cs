@@ -22,6 +22,7 @@ internal static class CommandLine
         TextWriter error = host.Error;
         try
         {
+            Drawing.Require(arguments);
             RootCommand root = CreateRoot(host);
             ParseResult parsed = root.Parse(
                 arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
@@ -66,9 +67,13 @@ internal static class CommandLine
         root.Add(EvaluateCommand.Create());
         root.Add(ExportCommand.Create());
         root.Add(VarianceCommand.Create(host));
-        root.Add(SweepCommand.Create());
-        root.Add(ReportCommand.Create());
-        root.Add(FigureCommand.Create());
+        if (Drawing.IsSupported)
+        {
+            root.Add(SweepCommand.Create());
+            root.Add(ReportCommand.Create());
+            root.Add(FigureCommand.Create());
+        }
+
         root.Add(BenchCommand.Create());
         root.Add(CheckCommand.Create());
         root.Add(DescribeCommand.Create());

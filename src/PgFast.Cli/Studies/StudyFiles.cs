@@ -1,3 +1,4 @@
+using PgFast.Cli.Output;
 using PgFast.Cli.Runs;
 using PgFast.Files;
 using PgFast.Reports.Figures;
@@ -40,7 +41,8 @@ internal sealed class StudyFiles : IDisposable
         byte[] document = StudyJson.Write(studies, checkpoints);
         AtomicFile.Write(Path.Combine(_path, "study.json"), document);
         AtomicFile.Write(Path.Combine(_path, "study.csv"), StudyCsv.Write(studies));
-        StudyPlots.WriteTo(_path, StudyFile.Parse(document));
+        if (Drawing.IsSupported)
+            StudyPlots.WriteTo(_path, StudyFile.Parse(document));
     }
 
     /// <summary>Removes a directory that nothing was written to.</summary>
