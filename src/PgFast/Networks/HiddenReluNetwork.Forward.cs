@@ -8,23 +8,23 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Forward(float* observation, float* output, float* record, int lanes)
     {
-        float* signs = record;
         int lane = 0;
         if (_inputs == 4)
         {
-            for (; lane <= lanes - 4 * TLanes.Count; lane += 4 * TLanes.Count)
-                Forward4OfFour(observation + lane, output + lane, signs + lane, lanes);
             for (; lane <= lanes - 2 * TLanes.Count; lane += 2 * TLanes.Count)
-                Forward2OfFour(observation + lane, output + lane, signs + lane, lanes);
+                Forward2OfFour(observation + lane, output + lane, record + lane, lanes);
+            for (; lane < lanes; lane += TLanes.Count)
+                Forward1OfFour(observation + lane, output + lane, record + lane, lanes);
+            return;
         }
 
         for (; lane <= lanes - 2 * TLanes.Count; lane += 2 * TLanes.Count)
-            Forward2(observation + lane, output + lane, signs + lane, lanes);
+            Forward2(observation + lane, output + lane, record + lane, lanes);
         for (; lane < lanes; lane += TLanes.Count)
-            Forward1(observation + lane, output + lane, signs + lane, lanes);
+            Forward1(observation + lane, output + lane, record + lane, lanes);
     }
 
-    /// <summary>Two vectors of lanes; 4 units × 2 vectors of pre-activations in registers, folded at once into the output.</summary>
+    /// <summary>Two vectors of lanes; 4 units × 2 vectors of pre-activations in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Forward2(float* observation, float* output, float* signs, int lanes)
     {
@@ -32,182 +32,61 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
         float* bias = _hiddenBias.Pointer;
         float* outputWeight = _outputWeight.Pointer;
         int inputs = _inputs, units = _paddedUnits;
-        TLanes sign = TLanes.BroadcastInt32(int.MinValue);
+        TLanes positive = TLanes.BroadcastInt32(0x7F7F7F7F), sign = TLanes.BroadcastInt32(unchecked((int)0x80808080));
         TLanes out0 = TLanes.Broadcast(*Parameters.OutputBias), out1 = out0;
         TLanes signs0 = TLanes.Zero, signs1 = TLanes.Zero;
-        for (int unit = 0; unit < units; unit += 4)
-        {
-            TLanes h00 = TLanes.Broadcast(bias[unit]), h01 = h00;
-            TLanes h10 = TLanes.Broadcast(bias[unit + 1]), h11 = h10;
-            TLanes h20 = TLanes.Broadcast(bias[unit + 2]), h21 = h20;
-            TLanes h30 = TLanes.Broadcast(bias[unit + 3]), h31 = h30;
-            float* input = observation;
-            float* w = weight;
-            for (int i = 0; i < inputs; i++)
-            {
-                TLanes x0 = TLanes.Load(input), x1 = TLanes.Load(input + TLanes.Count);
-                TLanes w0 = TLanes.Broadcast(w[0]);
-                h00 = TLanes.FusedMultiplyAdd(w0, x0, h00);
-                h01 = TLanes.FusedMultiplyAdd(w0, x1, h01);
-                TLanes w1 = TLanes.Broadcast(w[inputs]);
-                h10 = TLanes.FusedMultiplyAdd(w1, x0, h10);
-                h11 = TLanes.FusedMultiplyAdd(w1, x1, h11);
-                TLanes w2 = TLanes.Broadcast(w[2 * inputs]);
-                h20 = TLanes.FusedMultiplyAdd(w2, x0, h20);
-                h21 = TLanes.FusedMultiplyAdd(w2, x1, h21);
-                TLanes w3 = TLanes.Broadcast(w[3 * inputs]);
-                h30 = TLanes.FusedMultiplyAdd(w3, x0, h30);
-                h31 = TLanes.FusedMultiplyAdd(w3, x1, h31);
-                input += lanes;
-                w++;
-            }
-
-            weight += 4 * inputs;
-            Fold(h00, TLanes.Broadcast(outputWeight[unit]), sign, ref out0, ref signs0);
-            Fold(h01, TLanes.Broadcast(outputWeight[unit]), sign, ref out1, ref signs1);
-            Fold(h10, TLanes.Broadcast(outputWeight[unit + 1]), sign, ref out0, ref signs0);
-            Fold(h11, TLanes.Broadcast(outputWeight[unit + 1]), sign, ref out1, ref signs1);
-            Fold(h20, TLanes.Broadcast(outputWeight[unit + 2]), sign, ref out0, ref signs0);
-            Fold(h21, TLanes.Broadcast(outputWeight[unit + 2]), sign, ref out1, ref signs1);
-            Fold(h30, TLanes.Broadcast(outputWeight[unit + 3]), sign, ref out0, ref signs0);
-            Fold(h31, TLanes.Broadcast(outputWeight[unit + 3]), sign, ref out1, ref signs1);
-            if (((unit + 4) & 31) == 0 || unit + 4 == units)
-            {
-                int shift = 31 - ((unit + 3) & 31);
-                TLanes.Store(TLanes.ShiftRightLogical(signs0, shift), signs);
-                TLanes.Store(TLanes.ShiftRightLogical(signs1, shift), signs + TLanes.Count);
-                signs += lanes;
-            }
-        }
-
-        TLanes.Store(out0, output);
-        TLanes.Store(out1, output + TLanes.Count);
-    }
-
-    /// <summary>The same for four inputs, which then stay in registers: one unit × 2 vectors at a time.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void Forward2OfFour(float* observation, float* output, float* signs, int lanes)
-    {
-        float* weight = _inputWeight.Pointer;
-        float* bias = _hiddenBias.Pointer;
-        float* outputWeight = _outputWeight.Pointer;
-        int units = _paddedUnits;
-        TLanes sign = TLanes.BroadcastInt32(int.MinValue);
-        TLanes out0 = TLanes.Broadcast(*Parameters.OutputBias), out1 = out0;
-        TLanes signs0 = TLanes.Zero, signs1 = TLanes.Zero;
-        TLanes x00 = TLanes.Load(observation), x01 = TLanes.Load(observation + TLanes.Count);
-        observation += lanes;
-        TLanes x10 = TLanes.Load(observation), x11 = TLanes.Load(observation + TLanes.Count);
-        observation += lanes;
-        TLanes x20 = TLanes.Load(observation), x21 = TLanes.Load(observation + TLanes.Count);
-        observation += lanes;
-        TLanes x30 = TLanes.Load(observation), x31 = TLanes.Load(observation + TLanes.Count);
         for (int word = 0; word < units; word += 32)
         {
             int end = Math.Min(units, word + 32);
-            for (int unit = word; unit < end; unit++)
+            for (int unit = word; unit < end; unit += 4, weight += 4 * inputs)
             {
-                TLanes w = TLanes.Broadcast(weight[0]);
-                TLanes h0 = TLanes.Broadcast(bias[unit]), h1 = h0;
-                h0 = TLanes.FusedMultiplyAdd(x00, w, h0);
-                h1 = TLanes.FusedMultiplyAdd(x01, w, h1);
-                w = TLanes.Broadcast(weight[1]);
-                h0 = TLanes.FusedMultiplyAdd(x10, w, h0);
-                h1 = TLanes.FusedMultiplyAdd(x11, w, h1);
-                w = TLanes.Broadcast(weight[2]);
-                h0 = TLanes.FusedMultiplyAdd(x20, w, h0);
-                h1 = TLanes.FusedMultiplyAdd(x21, w, h1);
-                w = TLanes.Broadcast(weight[3]);
-                h0 = TLanes.FusedMultiplyAdd(x30, w, h0);
-                h1 = TLanes.FusedMultiplyAdd(x31, w, h1);
-                weight += 4;
-                TLanes v = TLanes.Broadcast(outputWeight[unit]);
-                Fold(h0, v, sign, ref out0, ref signs0);
-                Fold(h1, v, sign, ref out1, ref signs1);
+                TLanes h00 = TLanes.Broadcast(bias[unit + 0]), h01 = h00;
+                TLanes h10 = TLanes.Broadcast(bias[unit + 1]), h11 = h10;
+                TLanes h20 = TLanes.Broadcast(bias[unit + 2]), h21 = h20;
+                TLanes h30 = TLanes.Broadcast(bias[unit + 3]), h31 = h30;
+                float* input = observation;
+                float* column = weight;
+                for (int i = 0; i < inputs; i++, input += lanes, column++)
+                {
+                    TLanes x0 = TLanes.Load(input), x1 = TLanes.Load(input + TLanes.Count);
+                    TLanes w0 = TLanes.Broadcast(column[0]);
+                    h00 = TLanes.FusedMultiplyAdd(w0, x0, h00);
+                    h01 = TLanes.FusedMultiplyAdd(w0, x1, h01);
+                    TLanes w1 = TLanes.Broadcast(column[inputs]);
+                    h10 = TLanes.FusedMultiplyAdd(w1, x0, h10);
+                    h11 = TLanes.FusedMultiplyAdd(w1, x1, h11);
+                    TLanes w2 = TLanes.Broadcast(column[2 * inputs]);
+                    h20 = TLanes.FusedMultiplyAdd(w2, x0, h20);
+                    h21 = TLanes.FusedMultiplyAdd(w2, x1, h21);
+                    TLanes w3 = TLanes.Broadcast(column[3 * inputs]);
+                    h30 = TLanes.FusedMultiplyAdd(w3, x0, h30);
+                    h31 = TLanes.FusedMultiplyAdd(w3, x1, h31);
+                }
+
+                TLanes v0 = TLanes.Broadcast(outputWeight[unit + 0]);
+                h00 = Fold(h00, v0, ref out0);
+                h01 = Fold(h01, v0, ref out1);
+                TLanes v1 = TLanes.Broadcast(outputWeight[unit + 1]);
+                h10 = Fold(h10, v1, ref out0);
+                h11 = Fold(h11, v1, ref out1);
+                TLanes v2 = TLanes.Broadcast(outputWeight[unit + 2]);
+                h20 = Fold(h20, v2, ref out0);
+                h21 = Fold(h21, v2, ref out1);
+                TLanes v3 = TLanes.Broadcast(outputWeight[unit + 3]);
+                h30 = Fold(h30, v3, ref out0);
+                h31 = Fold(h31, v3, ref out1);
+                Push(TLanes.PackBytes(h00, h10, h20, h30), positive, sign, ref signs0);
+                Push(TLanes.PackBytes(h01, h11, h21, h31), positive, sign, ref signs1);
             }
 
-            int shift = 32 - (end - word);
-            TLanes.Store(TLanes.ShiftRightLogical(signs0, shift & 31), signs);
-            TLanes.Store(TLanes.ShiftRightLogical(signs1, shift & 31), signs + TLanes.Count);
+            int shift = (32 - (end - word)) / 4;
+            TLanes.Store(TLanes.OrderBytes(TLanes.ShiftRightLogical(signs0, shift)), signs);
+            TLanes.Store(TLanes.OrderBytes(TLanes.ShiftRightLogical(signs1, shift)), signs + TLanes.Count);
             signs += lanes;
         }
 
         TLanes.Store(out0, output);
         TLanes.Store(out1, output + TLanes.Count);
-    }
-
-    /// <summary>
-    /// The same for four inputs and 4 vectors: inputs come from memory as operands of the multiply-adds, so that each weight serves four
-    /// vectors and instructions no longer outnumber what the processor decodes.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void Forward4OfFour(float* observation, float* output, float* signs, int lanes)
-    {
-        float* weight = _inputWeight.Pointer;
-        float* bias = _hiddenBias.Pointer;
-        float* outputWeight = _outputWeight.Pointer;
-        int units = _paddedUnits;
-        float* x0 = observation;
-        TLanes x00 = TLanes.Load(x0), x01 = TLanes.Load(x0 + TLanes.Count);
-        TLanes x02 = TLanes.Load(x0 + 2 * TLanes.Count), x03 = TLanes.Load(x0 + 3 * TLanes.Count);
-        float* x1 = observation + lanes;
-        TLanes x10 = TLanes.Load(x1), x11 = TLanes.Load(x1 + TLanes.Count);
-        TLanes x12 = TLanes.Load(x1 + 2 * TLanes.Count), x13 = TLanes.Load(x1 + 3 * TLanes.Count);
-        float* x2 = observation + 2 * lanes;
-        TLanes x20 = TLanes.Load(x2), x21 = TLanes.Load(x2 + TLanes.Count);
-        TLanes x22 = TLanes.Load(x2 + 2 * TLanes.Count), x23 = TLanes.Load(x2 + 3 * TLanes.Count);
-        float* x3 = observation + 3 * lanes;
-        TLanes x30 = TLanes.Load(x3), x31 = TLanes.Load(x3 + TLanes.Count);
-        TLanes x32 = TLanes.Load(x3 + 2 * TLanes.Count), x33 = TLanes.Load(x3 + 3 * TLanes.Count);
-        TLanes sign = TLanes.BroadcastInt32(int.MinValue);
-        TLanes out0 = TLanes.Broadcast(*Parameters.OutputBias), out1 = out0, out2 = out0, out3 = out0;
-        TLanes signs0 = TLanes.Zero, signs1 = TLanes.Zero, signs2 = TLanes.Zero, signs3 = TLanes.Zero;
-        for (int word = 0; word < units; word += 32)
-        {
-            int end = Math.Min(units, word + 32);
-            for (int unit = word; unit < end; unit++)
-            {
-                TLanes w = TLanes.Broadcast(weight[0]);
-                TLanes h0 = TLanes.Broadcast(bias[unit]), h1 = h0, h2 = h0, h3 = h0;
-                h0 = TLanes.FusedMultiplyAdd(x00, w, h0);
-                h1 = TLanes.FusedMultiplyAdd(x01, w, h1);
-                h2 = TLanes.FusedMultiplyAdd(x02, w, h2);
-                h3 = TLanes.FusedMultiplyAdd(x03, w, h3);
-                w = TLanes.Broadcast(weight[1]);
-                h0 = TLanes.FusedMultiplyAdd(x10, w, h0);
-                h1 = TLanes.FusedMultiplyAdd(x11, w, h1);
-                h2 = TLanes.FusedMultiplyAdd(x12, w, h2);
-                h3 = TLanes.FusedMultiplyAdd(x13, w, h3);
-                w = TLanes.Broadcast(weight[2]);
-                h0 = TLanes.FusedMultiplyAdd(x20, w, h0);
-                h1 = TLanes.FusedMultiplyAdd(x21, w, h1);
-                h2 = TLanes.FusedMultiplyAdd(x22, w, h2);
-                h3 = TLanes.FusedMultiplyAdd(x23, w, h3);
-                w = TLanes.Broadcast(weight[3]);
-                h0 = TLanes.FusedMultiplyAdd(x30, w, h0);
-                h1 = TLanes.FusedMultiplyAdd(x31, w, h1);
-                h2 = TLanes.FusedMultiplyAdd(x32, w, h2);
-                h3 = TLanes.FusedMultiplyAdd(x33, w, h3);
-                weight += 4;
-                TLanes v = TLanes.Broadcast(outputWeight[unit]);
-                Fold(h0, v, sign, ref out0, ref signs0);
-                Fold(h1, v, sign, ref out1, ref signs1);
-                Fold(h2, v, sign, ref out2, ref signs2);
-                Fold(h3, v, sign, ref out3, ref signs3);
-            }
-
-            int shift = (32 - (end - word)) & 31;
-            TLanes.Store(TLanes.ShiftRightLogical(signs0, shift), signs);
-            TLanes.Store(TLanes.ShiftRightLogical(signs1, shift), signs + TLanes.Count);
-            TLanes.Store(TLanes.ShiftRightLogical(signs2, shift), signs + 2 * TLanes.Count);
-            TLanes.Store(TLanes.ShiftRightLogical(signs3, shift), signs + 3 * TLanes.Count);
-            signs += lanes;
-        }
-
-        TLanes.Store(out0, output);
-        TLanes.Store(out1, output + TLanes.Count);
-        TLanes.Store(out2, output + 2 * TLanes.Count);
-        TLanes.Store(out3, output + 3 * TLanes.Count);
     }
 
     /// <summary>The same for one vector of lanes.</summary>
@@ -218,51 +97,235 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
         float* bias = _hiddenBias.Pointer;
         float* outputWeight = _outputWeight.Pointer;
         int inputs = _inputs, units = _paddedUnits;
-        TLanes sign = TLanes.BroadcastInt32(int.MinValue);
+        TLanes positive = TLanes.BroadcastInt32(0x7F7F7F7F), sign = TLanes.BroadcastInt32(unchecked((int)0x80808080));
         TLanes out0 = TLanes.Broadcast(*Parameters.OutputBias);
         TLanes signs0 = TLanes.Zero;
-        for (int unit = 0; unit < units; unit += 4)
+        for (int word = 0; word < units; word += 32)
         {
-            TLanes h0 = TLanes.Broadcast(bias[unit]);
-            TLanes h1 = TLanes.Broadcast(bias[unit + 1]);
-            TLanes h2 = TLanes.Broadcast(bias[unit + 2]);
-            TLanes h3 = TLanes.Broadcast(bias[unit + 3]);
-            float* input = observation;
-            float* w = weight;
-            for (int i = 0; i < inputs; i++)
+            int end = Math.Min(units, word + 32);
+            for (int unit = word; unit < end; unit += 4, weight += 4 * inputs)
             {
-                TLanes x = TLanes.Load(input);
-                h0 = TLanes.FusedMultiplyAdd(TLanes.Broadcast(w[0]), x, h0);
-                h1 = TLanes.FusedMultiplyAdd(TLanes.Broadcast(w[inputs]), x, h1);
-                h2 = TLanes.FusedMultiplyAdd(TLanes.Broadcast(w[2 * inputs]), x, h2);
-                h3 = TLanes.FusedMultiplyAdd(TLanes.Broadcast(w[3 * inputs]), x, h3);
-                input += lanes;
-                w++;
+                TLanes h00 = TLanes.Broadcast(bias[unit + 0]);
+                TLanes h10 = TLanes.Broadcast(bias[unit + 1]);
+                TLanes h20 = TLanes.Broadcast(bias[unit + 2]);
+                TLanes h30 = TLanes.Broadcast(bias[unit + 3]);
+                float* input = observation;
+                float* column = weight;
+                for (int i = 0; i < inputs; i++, input += lanes, column++)
+                {
+                    TLanes x0 = TLanes.Load(input);
+                    TLanes w0 = TLanes.Broadcast(column[0]);
+                    h00 = TLanes.FusedMultiplyAdd(w0, x0, h00);
+                    TLanes w1 = TLanes.Broadcast(column[inputs]);
+                    h10 = TLanes.FusedMultiplyAdd(w1, x0, h10);
+                    TLanes w2 = TLanes.Broadcast(column[2 * inputs]);
+                    h20 = TLanes.FusedMultiplyAdd(w2, x0, h20);
+                    TLanes w3 = TLanes.Broadcast(column[3 * inputs]);
+                    h30 = TLanes.FusedMultiplyAdd(w3, x0, h30);
+                }
+
+                TLanes v0 = TLanes.Broadcast(outputWeight[unit + 0]);
+                h00 = Fold(h00, v0, ref out0);
+                TLanes v1 = TLanes.Broadcast(outputWeight[unit + 1]);
+                h10 = Fold(h10, v1, ref out0);
+                TLanes v2 = TLanes.Broadcast(outputWeight[unit + 2]);
+                h20 = Fold(h20, v2, ref out0);
+                TLanes v3 = TLanes.Broadcast(outputWeight[unit + 3]);
+                h30 = Fold(h30, v3, ref out0);
+                Push(TLanes.PackBytes(h00, h10, h20, h30), positive, sign, ref signs0);
             }
 
-            weight += 4 * inputs;
-            Fold(h0, TLanes.Broadcast(outputWeight[unit]), sign, ref out0, ref signs0);
-            Fold(h1, TLanes.Broadcast(outputWeight[unit + 1]), sign, ref out0, ref signs0);
-            Fold(h2, TLanes.Broadcast(outputWeight[unit + 2]), sign, ref out0, ref signs0);
-            Fold(h3, TLanes.Broadcast(outputWeight[unit + 3]), sign, ref out0, ref signs0);
-            if (((unit + 4) & 31) == 0 || unit + 4 == units)
-            {
-                TLanes.Store(TLanes.ShiftRightLogical(signs0, 31 - ((unit + 3) & 31)), signs);
-                signs += lanes;
-            }
+            int shift = (32 - (end - word)) / 4;
+            TLanes.Store(TLanes.OrderBytes(TLanes.ShiftRightLogical(signs0, shift)), signs);
+            signs += lanes;
         }
 
         TLanes.Store(out0, output);
     }
 
-    /// <summary>ReLU, its activity bit, and the unit's share of the output.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fold(TLanes preActivation, TLanes outputWeight, TLanes sign, ref TLanes output, ref TLanes signs)
+    /// <summary>The same for four inputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void Forward2OfFour(float* observation, float* output, float* signs, int lanes)
     {
-        // As an integer the activation is positive or 0, so 0 − activation has its sign bit set exactly where the unit is active. Bits
-        // enter at the top and move down: after 32 units, bit j belongs to unit j.
+        float* weight = _inputWeight.Pointer;
+        float* bias = _hiddenBias.Pointer;
+        float* outputWeight = _outputWeight.Pointer;
+        float* input1 = observation + lanes, input2 = input1 + lanes, input3 = input2 + lanes;
+        int units = _paddedUnits;
+        TLanes positive = TLanes.BroadcastInt32(0x7F7F7F7F), sign = TLanes.BroadcastInt32(unchecked((int)0x80808080));
+        TLanes out0 = TLanes.Broadcast(*Parameters.OutputBias), out1 = out0;
+        TLanes signs0 = TLanes.Zero, signs1 = TLanes.Zero;
+        for (int word = 0; word < units; word += 32)
+        {
+            int end = Math.Min(units, word + 32);
+            for (int unit = word; unit < end; unit += 4, weight += 16)
+            {
+                TLanes x0 = TLanes.Load(observation), x1 = TLanes.Load(observation + TLanes.Count);
+                TLanes w0 = TLanes.Broadcast(weight[0]), b0 = TLanes.Broadcast(bias[unit + 0]);
+                TLanes h00 = TLanes.FusedMultiplyAdd(x0, w0, b0);
+                TLanes h01 = TLanes.FusedMultiplyAdd(x1, w0, b0);
+                TLanes w1 = TLanes.Broadcast(weight[4]), b1 = TLanes.Broadcast(bias[unit + 1]);
+                TLanes h10 = TLanes.FusedMultiplyAdd(x0, w1, b1);
+                TLanes h11 = TLanes.FusedMultiplyAdd(x1, w1, b1);
+                TLanes w2 = TLanes.Broadcast(weight[8]), b2 = TLanes.Broadcast(bias[unit + 2]);
+                TLanes h20 = TLanes.FusedMultiplyAdd(x0, w2, b2);
+                TLanes h21 = TLanes.FusedMultiplyAdd(x1, w2, b2);
+                TLanes w3 = TLanes.Broadcast(weight[12]), b3 = TLanes.Broadcast(bias[unit + 3]);
+                TLanes h30 = TLanes.FusedMultiplyAdd(x0, w3, b3);
+                TLanes h31 = TLanes.FusedMultiplyAdd(x1, w3, b3);
+                x0 = TLanes.Load(input1);
+                x1 = TLanes.Load(input1 + TLanes.Count);
+                w0 = TLanes.Broadcast(weight[1]);
+                h00 = TLanes.FusedMultiplyAdd(x0, w0, h00);
+                h01 = TLanes.FusedMultiplyAdd(x1, w0, h01);
+                w1 = TLanes.Broadcast(weight[5]);
+                h10 = TLanes.FusedMultiplyAdd(x0, w1, h10);
+                h11 = TLanes.FusedMultiplyAdd(x1, w1, h11);
+                w2 = TLanes.Broadcast(weight[9]);
+                h20 = TLanes.FusedMultiplyAdd(x0, w2, h20);
+                h21 = TLanes.FusedMultiplyAdd(x1, w2, h21);
+                w3 = TLanes.Broadcast(weight[13]);
+                h30 = TLanes.FusedMultiplyAdd(x0, w3, h30);
+                h31 = TLanes.FusedMultiplyAdd(x1, w3, h31);
+                x0 = TLanes.Load(input2);
+                x1 = TLanes.Load(input2 + TLanes.Count);
+                w0 = TLanes.Broadcast(weight[2]);
+                h00 = TLanes.FusedMultiplyAdd(x0, w0, h00);
+                h01 = TLanes.FusedMultiplyAdd(x1, w0, h01);
+                w1 = TLanes.Broadcast(weight[6]);
+                h10 = TLanes.FusedMultiplyAdd(x0, w1, h10);
+                h11 = TLanes.FusedMultiplyAdd(x1, w1, h11);
+                w2 = TLanes.Broadcast(weight[10]);
+                h20 = TLanes.FusedMultiplyAdd(x0, w2, h20);
+                h21 = TLanes.FusedMultiplyAdd(x1, w2, h21);
+                w3 = TLanes.Broadcast(weight[14]);
+                h30 = TLanes.FusedMultiplyAdd(x0, w3, h30);
+                h31 = TLanes.FusedMultiplyAdd(x1, w3, h31);
+                x0 = TLanes.Load(input3);
+                x1 = TLanes.Load(input3 + TLanes.Count);
+                w0 = TLanes.Broadcast(weight[3]);
+                h00 = TLanes.FusedMultiplyAdd(x0, w0, h00);
+                h01 = TLanes.FusedMultiplyAdd(x1, w0, h01);
+                w1 = TLanes.Broadcast(weight[7]);
+                h10 = TLanes.FusedMultiplyAdd(x0, w1, h10);
+                h11 = TLanes.FusedMultiplyAdd(x1, w1, h11);
+                w2 = TLanes.Broadcast(weight[11]);
+                h20 = TLanes.FusedMultiplyAdd(x0, w2, h20);
+                h21 = TLanes.FusedMultiplyAdd(x1, w2, h21);
+                w3 = TLanes.Broadcast(weight[15]);
+                h30 = TLanes.FusedMultiplyAdd(x0, w3, h30);
+                h31 = TLanes.FusedMultiplyAdd(x1, w3, h31);
+                w0 = TLanes.Broadcast(outputWeight[unit + 0]);
+                h00 = Fold(h00, w0, ref out0);
+                h01 = Fold(h01, w0, ref out1);
+                w1 = TLanes.Broadcast(outputWeight[unit + 1]);
+                h10 = Fold(h10, w1, ref out0);
+                h11 = Fold(h11, w1, ref out1);
+                w2 = TLanes.Broadcast(outputWeight[unit + 2]);
+                h20 = Fold(h20, w2, ref out0);
+                h21 = Fold(h21, w2, ref out1);
+                w3 = TLanes.Broadcast(outputWeight[unit + 3]);
+                h30 = Fold(h30, w3, ref out0);
+                h31 = Fold(h31, w3, ref out1);
+                Push(TLanes.PackBytes(h00, h10, h20, h30), positive, sign, ref signs0);
+                Push(TLanes.PackBytes(h01, h11, h21, h31), positive, sign, ref signs1);
+            }
+
+            int shift = (32 - (end - word)) / 4;
+            TLanes.Store(TLanes.OrderBytes(TLanes.ShiftRightLogical(signs0, shift)), signs);
+            TLanes.Store(TLanes.OrderBytes(TLanes.ShiftRightLogical(signs1, shift)), signs + TLanes.Count);
+            signs += lanes;
+        }
+
+        TLanes.Store(out0, output);
+        TLanes.Store(out1, output + TLanes.Count);
+    }
+
+    /// <summary>The same for one vector of lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void Forward1OfFour(float* observation, float* output, float* signs, int lanes)
+    {
+        float* weight = _inputWeight.Pointer;
+        float* bias = _hiddenBias.Pointer;
+        float* outputWeight = _outputWeight.Pointer;
+        float* input1 = observation + lanes, input2 = input1 + lanes, input3 = input2 + lanes;
+        int units = _paddedUnits;
+        TLanes positive = TLanes.BroadcastInt32(0x7F7F7F7F), sign = TLanes.BroadcastInt32(unchecked((int)0x80808080));
+        TLanes out0 = TLanes.Broadcast(*Parameters.OutputBias);
+        TLanes signs0 = TLanes.Zero;
+        for (int word = 0; word < units; word += 32)
+        {
+            int end = Math.Min(units, word + 32);
+            for (int unit = word; unit < end; unit += 4, weight += 16)
+            {
+                TLanes x0 = TLanes.Load(observation);
+                TLanes w0 = TLanes.Broadcast(weight[0]), b0 = TLanes.Broadcast(bias[unit + 0]);
+                TLanes h00 = TLanes.FusedMultiplyAdd(x0, w0, b0);
+                TLanes w1 = TLanes.Broadcast(weight[4]), b1 = TLanes.Broadcast(bias[unit + 1]);
+                TLanes h10 = TLanes.FusedMultiplyAdd(x0, w1, b1);
+                TLanes w2 = TLanes.Broadcast(weight[8]), b2 = TLanes.Broadcast(bias[unit + 2]);
+                TLanes h20 = TLanes.FusedMultiplyAdd(x0, w2, b2);
+                TLanes w3 = TLanes.Broadcast(weight[12]), b3 = TLanes.Broadcast(bias[unit + 3]);
+                TLanes h30 = TLanes.FusedMultiplyAdd(x0, w3, b3);
+                x0 = TLanes.Load(input1);
+                w0 = TLanes.Broadcast(weight[1]);
+                h00 = TLanes.FusedMultiplyAdd(x0, w0, h00);
+                w1 = TLanes.Broadcast(weight[5]);
+                h10 = TLanes.FusedMultiplyAdd(x0, w1, h10);
+                w2 = TLanes.Broadcast(weight[9]);
+                h20 = TLanes.FusedMultiplyAdd(x0, w2, h20);
+                w3 = TLanes.Broadcast(weight[13]);
+                h30 = TLanes.FusedMultiplyAdd(x0, w3, h30);
+                x0 = TLanes.Load(input2);
+                w0 = TLanes.Broadcast(weight[2]);
+                h00 = TLanes.FusedMultiplyAdd(x0, w0, h00);
+                w1 = TLanes.Broadcast(weight[6]);
+                h10 = TLanes.FusedMultiplyAdd(x0, w1, h10);
+                w2 = TLanes.Broadcast(weight[10]);
+                h20 = TLanes.FusedMultiplyAdd(x0, w2, h20);
+                w3 = TLanes.Broadcast(weight[14]);
+                h30 = TLanes.FusedMultiplyAdd(x0, w3, h30);
+                x0 = TLanes.Load(input3);
+                w0 = TLanes.Broadcast(weight[3]);
+                h00 = TLanes.FusedMultiplyAdd(x0, w0, h00);
+                w1 = TLanes.Broadcast(weight[7]);
+                h10 = TLanes.FusedMultiplyAdd(x0, w1, h10);
+                w2 = TLanes.Broadcast(weight[11]);
+                h20 = TLanes.FusedMultiplyAdd(x0, w2, h20);
+                w3 = TLanes.Broadcast(weight[15]);
+                h30 = TLanes.FusedMultiplyAdd(x0, w3, h30);
+                w0 = TLanes.Broadcast(outputWeight[unit + 0]);
+                h00 = Fold(h00, w0, ref out0);
+                w1 = TLanes.Broadcast(outputWeight[unit + 1]);
+                h10 = Fold(h10, w1, ref out0);
+                w2 = TLanes.Broadcast(outputWeight[unit + 2]);
+                h20 = Fold(h20, w2, ref out0);
+                w3 = TLanes.Broadcast(outputWeight[unit + 3]);
+                h30 = Fold(h30, w3, ref out0);
+                Push(TLanes.PackBytes(h00, h10, h20, h30), positive, sign, ref signs0);
+            }
+
+            int shift = (32 - (end - word)) / 4;
+            TLanes.Store(TLanes.OrderBytes(TLanes.ShiftRightLogical(signs0, shift)), signs);
+            signs += lanes;
+        }
+
+        TLanes.Store(out0, output);
+    }
+
+    /// <summary>ReLU, and the unit's share of the output.</summary>
+    /// <returns>The activation: as an integer positive where the unit is active, else 0.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Fold(TLanes preActivation, TLanes outputWeight, ref TLanes output)
+    {
         TLanes activation = TLanes.MaxInt32(preActivation, TLanes.Zero);
         output = TLanes.FusedMultiplyAdd(outputWeight, activation, output);
-        signs = TLanes.Select(sign, TLanes.SubtractInt32(TLanes.Zero, activation), TLanes.ShiftRightLogical(signs, 1));
+        return activation;
     }
+
+    /// <summary>Takes in the activity bits of 4 units, in the highest bit of every byte; those before move down.</summary>
+    /// <remarks>After 32 units, bit g of byte k belongs to unit 4g + k. A byte of 0 to 127, with 127 added, has its highest bit set unless it was 0.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Push(TLanes activations, TLanes positive, TLanes sign, ref TLanes signs) =>
+        signs = TLanes.Select(sign, TLanes.AddInt32(activations, positive), TLanes.ShiftRightLogical(signs, 1));
 }

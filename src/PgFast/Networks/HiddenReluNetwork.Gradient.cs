@@ -23,14 +23,18 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
         }
 
         int vectors = Stage(chunk);
-        for (int unit = 0; unit < _paddedUnits; unit += UnitBlock)
+        int unitStride = _valueRows * 16;
+        for (int block = 0; block < _paddedUnits / UnitBlock; block++)
         {
+            // Every fourth unit of 16: their bits are neighbours, see Push.
+            int unit = block / 4 * UnitPadding + block % 4;
+            int shift = block % 4 * 8 + block / 4 % 2 * 4;
             float* signs = _stage.Pointer + (_valueRows + unit / 32) * 16;
             for (int value = 0; value < _valueRows; value += ValueBlock)
             {
-                float* sums = _sums.Pointer + ((nint)unit * _valueRows + value) * 16;
+                float* sums = _sums.Pointer + (nint)unit * unitStride + value * 16;
                 for (int part = 0; part < 16; part += TLanes.Count)
-                    AddMasked(_stage.Pointer + value * 16 + part, signs + part, 28 - unit % 32, _stageRows * 16, vectors, sums + part, _valueRows * 16);
+                    AddMasked(_stage.Pointer + value * 16 + part, signs + part, shift, _stageRows * 16, vectors, sums + part, 4 * unitStride);
             }
         }
 
@@ -71,49 +75,55 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
     }
 
     /// <summary>Copies δ·x, δ and the activity bits of every group of 16 lanes with a live one to [vector][stage row][16].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Stage(in GradientChunk chunk)
     {
-        int lanes = chunk.Lanes, inputs = _inputs, signWords = SignWords, valueRows = _valueRows;
-        float* stage = _stage.Pointer;
-        float* outputSum = _outputSum.Pointer;
+        int vectors = 0;
+        for (int part = 0; part < 16; part += TLanes.Count)
+            vectors = Stage(chunk, part);
+        return vectors;
+    }
+
+    /// <summary>The same for the lanes of one register in every group of 16; their sums stay in registers from row to row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private int Stage(in GradientChunk chunk, int part)
+    {
+        int lanes = chunk.Lanes, inputs = _inputs, signWords = SignWords, signRow = _valueRows * 16, stride = _stageRows * 16;
+        float* stage = _stage.Pointer + part;
+        float* sums = _outputSum.Pointer + part;
+        TLanes total = TLanes.Load(sums), check = TLanes.Load(sums + 16);
         int vectors = 0;
         for (int row = 0; row < chunk.Rows; row++)
         {
-            float* observation = chunk.Observation + (nint)row * inputs * lanes;
-            float* delta = chunk.OutputGradient + (nint)row * lanes;
-            float* signs = chunk.Record + (nint)row * signWords * lanes;
+            float* observation = chunk.Observation + (nint)row * inputs * lanes + part;
+            float* delta = chunk.OutputGradient + (nint)row * lanes + part;
+            float* signs = chunk.Record + (nint)row * signWords * lanes + part;
             ulong live = chunk.Live[row];
             for (int group = 0; group < lanes; group += 16, live >>= 16)
             {
                 if ((live & 0xFFFF) == 0)
                     continue;
-                for (int part = 0; part < 16; part += TLanes.Count)
+                TLanes d = TLanes.Load(delta + group);
+                total += d;
+                float* target = stage;
+                float* source = observation + group;
+                for (int input = 0; input < inputs; input++, target += 16, source += lanes)
                 {
-                    int lane = group + part;
-                    float* target = stage + part;
-                    TLanes d = TLanes.Load(delta + lane);
-                    TLanes.Store(TLanes.Load(outputSum + part) + d, outputSum + part);
-                    TLanes check = TLanes.Load(outputSum + 16 + part);
-                    for (int input = 0; input < inputs; input++, target += 16)
-                    {
-                        TLanes product = d * TLanes.Load(observation + input * lanes + lane);
-                        check += product;
-                        TLanes.Store(product, target);
-                    }
-
-                    TLanes.Store(check, outputSum + 16 + part);
-                    TLanes.Store(d, target);
-                    target = stage + part + valueRows * 16;
-                    for (int word = 0; word < signWords; word++, target += 16)
-                        TLanes.Store(TLanes.Load(signs + word * lanes + lane), target);
+                    TLanes product = d * TLanes.Load(source);
+                    check += product;
+                    TLanes.Store(product, target);
                 }
 
-                stage += _stageRows * 16;
+                TLanes.Store(d, target);
+                target = stage + signRow;
+                for (int word = 0; word < signWords; word++, target += 16)
+                    TLanes.Store(TLanes.Load(signs + word * lanes + group), target);
+                stage += stride;
                 vectors++;
             }
         }
 
+        TLanes.Store(total, sums);
+        TLanes.Store(check, sums + 16);
         return vectors;
     }
 
@@ -127,12 +137,15 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
             return;
         }
 
-        AddMasked2(values, signs, shift + 2, stride, vectors, sums, unitStride);
-        AddMasked2(values, signs, shift, stride, vectors, sums + 2 * unitStride, unitStride);
+        AddMasked2(values, signs, shift, stride, vectors, sums, unitStride);
+        AddMasked2(values, signs, shift + 2, stride, vectors, sums + 2 * unitStride, unitStride);
     }
 
     /// <summary>sums[unit][value] += Σ over vectors of value where the unit's bit is set: 4 units × 5 values in registers.</summary>
-    /// <remarks><c>shift</c> brings the last unit's bit to the sign; the other units' bits lie below it.</remarks>
+    /// <remarks>
+    /// <c>shift</c> brings the first unit's bit to the lowest place; the other units' follow it. Two units are added by adders under a mask, two
+    /// by multiply-adds with 0 or 1, which give the same sums: so both kinds of unit are busy.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddMasked4(float* values, float* signs, int shift, int stride, int vectors, float* sums, int unitStride)
     {
@@ -146,30 +159,29 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
         for (int vector = 0; vector < vectors; vector++)
         {
             TLanes v0 = TLanes.Load(values), v1 = TLanes.Load(values + 16), v2 = TLanes.Load(values + 32), v3 = TLanes.Load(values + 48), v4 = TLanes.Load(values + 64);
-            TLanes bit3 = TLanes.ShiftLeft(TLanes.Load(signs), shift);
-            TLanes bit0 = TLanes.ShiftLeft(bit3, 3);
-            s00 = TLanes.AddWhereNegative(bit0, s00, v0);
-            s01 = TLanes.AddWhereNegative(bit0, s01, v1);
-            s02 = TLanes.AddWhereNegative(bit0, s02, v2);
-            s03 = TLanes.AddWhereNegative(bit0, s03, v3);
-            s04 = TLanes.AddWhereNegative(bit0, s04, v4);
-            TLanes bit1 = TLanes.ShiftLeft(bit3, 2);
-            s10 = TLanes.AddWhereNegative(bit1, s10, v0);
-            s11 = TLanes.AddWhereNegative(bit1, s11, v1);
-            s12 = TLanes.AddWhereNegative(bit1, s12, v2);
-            s13 = TLanes.AddWhereNegative(bit1, s13, v3);
-            s14 = TLanes.AddWhereNegative(bit1, s14, v4);
-            TLanes bit2 = TLanes.ShiftLeft(bit3, 1);
-            s20 = TLanes.AddWhereNegative(bit2, s20, v0);
-            s21 = TLanes.AddWhereNegative(bit2, s21, v1);
-            s22 = TLanes.AddWhereNegative(bit2, s22, v2);
-            s23 = TLanes.AddWhereNegative(bit2, s23, v3);
-            s24 = TLanes.AddWhereNegative(bit2, s24, v4);
-            s30 = TLanes.AddWhereNegative(bit3, s30, v0);
-            s31 = TLanes.AddWhereNegative(bit3, s31, v1);
-            s32 = TLanes.AddWhereNegative(bit3, s32, v2);
-            s33 = TLanes.AddWhereNegative(bit3, s33, v3);
-            s34 = TLanes.AddWhereNegative(bit3, s34, v4);
+            TLanes bits = TLanes.ShiftRightLogical(TLanes.Load(signs), shift);
+            TLanes selector0 = TLanes.ShiftLeft(bits, 31), factor1 = TLanes.OneWhereBit(bits, 1);
+            s00 = TLanes.AddWhereNegative(selector0, s00, v0);
+            s10 = TLanes.FusedMultiplyAdd(v0, factor1, s10);
+            s01 = TLanes.AddWhereNegative(selector0, s01, v1);
+            s11 = TLanes.FusedMultiplyAdd(v1, factor1, s11);
+            s02 = TLanes.AddWhereNegative(selector0, s02, v2);
+            s12 = TLanes.FusedMultiplyAdd(v2, factor1, s12);
+            s03 = TLanes.AddWhereNegative(selector0, s03, v3);
+            s13 = TLanes.FusedMultiplyAdd(v3, factor1, s13);
+            s04 = TLanes.AddWhereNegative(selector0, s04, v4);
+            s14 = TLanes.FusedMultiplyAdd(v4, factor1, s14);
+            TLanes selector2 = TLanes.ShiftLeft(bits, 29), factor3 = TLanes.OneWhereBit(bits, 3);
+            s20 = TLanes.AddWhereNegative(selector2, s20, v0);
+            s30 = TLanes.FusedMultiplyAdd(v0, factor3, s30);
+            s21 = TLanes.AddWhereNegative(selector2, s21, v1);
+            s31 = TLanes.FusedMultiplyAdd(v1, factor3, s31);
+            s22 = TLanes.AddWhereNegative(selector2, s22, v2);
+            s32 = TLanes.FusedMultiplyAdd(v2, factor3, s32);
+            s23 = TLanes.AddWhereNegative(selector2, s23, v3);
+            s33 = TLanes.FusedMultiplyAdd(v3, factor3, s33);
+            s24 = TLanes.AddWhereNegative(selector2, s24, v4);
+            s34 = TLanes.FusedMultiplyAdd(v4, factor3, s34);
             values += stride;
             signs += stride;
         }
@@ -205,23 +217,23 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
         TLanes s10 = TLanes.Load(u1), s11 = TLanes.Load(u1 + 16), s12 = TLanes.Load(u1 + 32), s13 = TLanes.Load(u1 + 48), s14 = TLanes.Load(u1 + 64);
         for (int vector = 0; vector < vectors; vector++)
         {
-            TLanes bit1 = TLanes.ShiftLeft(TLanes.Load(signs), shift);
-            TLanes bit0 = TLanes.ShiftLeft(bit1, 1);
+            TLanes bits = TLanes.ShiftRightLogical(TLanes.Load(signs), shift);
+            TLanes factor0 = TLanes.OneWhereBit(bits, 0), factor1 = TLanes.OneWhereBit(bits, 1);
             TLanes value = TLanes.Load(values);
-            s00 = TLanes.AddWhereNegative(bit0, s00, value);
-            s10 = TLanes.AddWhereNegative(bit1, s10, value);
+            s00 = TLanes.FusedMultiplyAdd(value, factor0, s00);
+            s10 = TLanes.FusedMultiplyAdd(value, factor1, s10);
             value = TLanes.Load(values + 16);
-            s01 = TLanes.AddWhereNegative(bit0, s01, value);
-            s11 = TLanes.AddWhereNegative(bit1, s11, value);
+            s01 = TLanes.FusedMultiplyAdd(value, factor0, s01);
+            s11 = TLanes.FusedMultiplyAdd(value, factor1, s11);
             value = TLanes.Load(values + 32);
-            s02 = TLanes.AddWhereNegative(bit0, s02, value);
-            s12 = TLanes.AddWhereNegative(bit1, s12, value);
+            s02 = TLanes.FusedMultiplyAdd(value, factor0, s02);
+            s12 = TLanes.FusedMultiplyAdd(value, factor1, s12);
             value = TLanes.Load(values + 48);
-            s03 = TLanes.AddWhereNegative(bit0, s03, value);
-            s13 = TLanes.AddWhereNegative(bit1, s13, value);
+            s03 = TLanes.FusedMultiplyAdd(value, factor0, s03);
+            s13 = TLanes.FusedMultiplyAdd(value, factor1, s13);
             value = TLanes.Load(values + 64);
-            s04 = TLanes.AddWhereNegative(bit0, s04, value);
-            s14 = TLanes.AddWhereNegative(bit1, s14, value);
+            s04 = TLanes.FusedMultiplyAdd(value, factor0, s04);
+            s14 = TLanes.FusedMultiplyAdd(value, factor1, s14);
             values += stride;
             signs += stride;
         }
@@ -248,9 +260,9 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
         for (int i = 0; i < count; i++, sum += 16)
             moment[i] += FixedOrder.ReduceLanes(sum);
         moment[count] += FixedOrder.ReduceLanes(_outputSum.Pointer);
-        // A NaN observation makes units look inactive, and a masked sum then leaves it out: it must not go unnoticed.
+        // A NaN observation makes units look inactive, and a masked sum leaves it out where a product with 0 does not: all or none.
         if (!float.IsFinite(FixedOrder.ReduceLanes(_outputSum.Pointer + 16)))
-            moment[count] = double.NaN;
+            _moments.Span.Fill(double.NaN);
         _chunksPending = 0;
     }
 }

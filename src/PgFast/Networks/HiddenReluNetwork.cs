@@ -15,6 +15,9 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes> : NetworkKernels 
     private const int UnitBlock = 4;
     private const int ValueBlock = 5;
 
+    /// <summary>The gradient takes every fourth unit of 16 together, see <see cref="Push"/>.</summary>
+    private const int UnitPadding = 16;
+
     /// <summary>Chunks summed in single precision before they are moved to double: at most 2,048 additions a lane.</summary>
     private const int ChunksBetweenFlushes = 32;
 
@@ -41,7 +44,7 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes> : NetworkKernels 
     {
         _inputs = parameters.Shape.InputSize;
         _units = parameters.Shape.OutputSizeOf(0);
-        _paddedUnits = (_units + UnitBlock - 1) / UnitBlock * UnitBlock;
+        _paddedUnits = (_units + UnitPadding - 1) / UnitPadding * UnitPadding;
         _valueRows = (_inputs + 1 + ValueBlock - 1) / ValueBlock * ValueBlock;
         _stageRows = _valueRows + SignWords;
         _stage = new AlignedBuffer<float>((long)StepsPerChunk * _stageRows);

@@ -44,7 +44,14 @@ public static partial class Elementary
     public static TLanes Exp<TLanes>(TLanes x) where TLanes : unmanaged, ILanes<TLanes>
     {
         // The constant stands on the left: Min and Max then pass a NaN on. At 89 the product overflows; at −87.5 the factor is 0.
-        x = TLanes.Max(TLanes.Broadcast(-87.5f), TLanes.Min(TLanes.Broadcast(89f), x));
+        return ExpLimited(TLanes.Max(TLanes.Broadcast(-87.5f), TLanes.Min(TLanes.Broadcast(89f), x)));
+    }
+
+    /// <summary><see cref="Exp{TLanes}(TLanes)"/> without its clamp.</summary>
+    /// <param name="x">From −87.5 to 89, or NaN.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TLanes ExpLimited<TLanes>(TLanes x) where TLanes : unmanaged, ILanes<TLanes>
+    {
         TLanes r = ReduceExponent(x, out TLanes scale);
         TLanes p = TLanes.FusedMultiplyAdd(TLanes.Broadcast(2f * 0.00138145772687f), r, TLanes.Broadcast(2f * 0.00836873803623f));
         p = TLanes.FusedMultiplyAdd(p, r, TLanes.Broadcast(2f * 0.0416683894121f));

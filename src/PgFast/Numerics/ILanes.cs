@@ -96,6 +96,20 @@ public unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
     /// <summary>sum + addend in lanes whose selector has its sign bit set, sum elsewhere. Sums must never be −0: start them at +0.</summary>
     static abstract TSelf AddWhereNegative(TSelf selector, TSelf sum, TSelf addend);
 
+    /// <summary>
+    /// Four non-negative 32-bit integers a lane as four bytes, each at most 127 and 0 only where the integer is 0, in an order of the width's own:
+    /// <see cref="OrderBytes"/> brings them home.
+    /// </summary>
+    static abstract TSelf PackBytes(TSelf first, TSelf second, TSelf third, TSelf fourth);
+
+    /// <summary>The bytes of <see cref="PackBytes"/> in order: byte k of a lane, from the lowest, is that of the k-th integer.</summary>
+    static abstract TSelf OrderBytes(TSelf packed);
+
+    /// <summary>1 in lanes whose lowest bits have that number's bit set, +0 elsewhere: as a factor it lets a multiply-add leave lanes out.</summary>
+    /// <param name="value">Any bits.</param>
+    /// <param name="bit">0 to 3; a constant, best of all.</param>
+    static abstract TSelf OneWhereBit(TSelf value, int bit);
+
     /// <summary>Lane-wise 32-bit integer sum, wrapping.</summary>
     static abstract TSelf AddInt32(TSelf left, TSelf right);
 

@@ -130,6 +130,19 @@ public readonly unsafe struct Lanes1 : ILanes<Lanes1>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 PackBytes(Lanes1 first, Lanes1 second, Lanes1 third, Lanes1 fourth) => new(
+        Math.Min(first.Bits, 127) | Math.Min(second.Bits, 127) << 8 | Math.Min(third.Bits, 127) << 16 | Math.Min(fourth.Bits, 127) << 24);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 OrderBytes(Lanes1 packed) => packed;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 OneWhereBit(Lanes1 value, int bit) => new((value.Bits >> bit & 1) != 0 ? 1f : 0f);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 AddInt32(Lanes1 left, Lanes1 right) => new(left.Bits + right.Bits);
 
     /// <inheritdoc/>

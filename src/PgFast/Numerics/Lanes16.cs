@@ -134,6 +134,48 @@ public readonly unsafe struct Lanes16 : ILanes<Lanes16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 PackBytes(Lanes16 first, Lanes16 second, Lanes16 third, Lanes16 fourth)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            Vector512<short> low = Avx512BW.PackSignedSaturate(first._value.AsInt32(), second._value.AsInt32());
+            Vector512<short> high = Avx512BW.PackSignedSaturate(third._value.AsInt32(), fourth._value.AsInt32());
+            return new(Avx512BW.PackSignedSaturate(low, high).AsSingle());
+        }
+
+        Lanes8 lower = Lanes8.PackBytes(new(first._value.GetLower()), new(second._value.GetLower()), new(third._value.GetLower()), new(fourth._value.GetLower()));
+        Lanes8 upper = Lanes8.PackBytes(new(first._value.GetUpper()), new(second._value.GetUpper()), new(third._value.GetUpper()), new(fourth._value.GetUpper()));
+        return new(Vector512.Create(lower.Value, upper.Value));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 OrderBytes(Lanes16 packed)
+    {
+        if (Avx512BW.IsSupported)
+            return new(Avx512BW.Shuffle(packed._value.AsByte(), Vector512.Create(Vector256.Create(Lanes4.ByteOrder), Vector256.Create(Lanes4.ByteOrder))).AsSingle());
+        return new(Vector512.Create(Lanes8.OrderBytes(new(packed._value.GetLower())).Value, Lanes8.OrderBytes(new(packed._value.GetUpper())).Value));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 OneWhereBit(Lanes16 value, int bit)
+    {
+        if (!Avx512F.IsSupported)
+            return ShiftRightArithmetic(ShiftLeft(value, 31 - bit), 31) & Broadcast(1f);
+        // One permutation looks the lowest four bits up.
+        Vector512<float> table = bit switch
+        {
+            0 => Vector512.Create(0f, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1),
+            1 => Vector512.Create(0f, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1),
+            2 => Vector512.Create(0f, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1),
+            _ => Vector512.Create(0f, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1),
+        };
+        return new(Avx512F.PermuteVar16x32(table, value._value.AsInt32()));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 AddInt32(Lanes16 left, Lanes16 right) => new((left._value.AsInt32() + right._value.AsInt32()).AsSingle());
 
     /// <inheritdoc/>

@@ -133,6 +133,30 @@ public readonly unsafe struct Lanes4 : ILanes<Lanes4>
     public static Lanes4 AddWhereNegative(Lanes4 selector, Lanes4 sum, Lanes4 addend) =>
         sum + (addend & ShiftRightArithmetic(selector, 31));
 
+    // Bytes [k][lane] → [lane][k].
+    internal static Vector128<byte> ByteOrder
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector128.Create((byte)0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 PackBytes(Lanes4 first, Lanes4 second, Lanes4 third, Lanes4 fourth)
+    {
+        Vector128<short> low = Vector128.NarrowWithSaturation(first._value.AsInt32(), second._value.AsInt32());
+        Vector128<short> high = Vector128.NarrowWithSaturation(third._value.AsInt32(), fourth._value.AsInt32());
+        return new(Vector128.NarrowWithSaturation(low, high).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 OrderBytes(Lanes4 packed) => new(Vector128.Shuffle(packed._value.AsByte(), ByteOrder).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 OneWhereBit(Lanes4 value, int bit) => ShiftRightArithmetic(ShiftLeft(value, 31 - bit), 31) & Broadcast(1f);
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 AddInt32(Lanes4 left, Lanes4 right) => new((left._value.AsInt32() + right._value.AsInt32()).AsSingle());

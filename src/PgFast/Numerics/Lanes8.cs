@@ -133,6 +133,47 @@ public readonly unsafe struct Lanes8 : ILanes<Lanes8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 PackBytes(Lanes8 first, Lanes8 second, Lanes8 third, Lanes8 fourth)
+    {
+        if (Avx2.IsSupported)
+        {
+            Vector256<short> low = Avx2.PackSignedSaturate(first._value.AsInt32(), second._value.AsInt32());
+            Vector256<short> high = Avx2.PackSignedSaturate(third._value.AsInt32(), fourth._value.AsInt32());
+            return new(Avx2.PackSignedSaturate(low, high).AsSingle());
+        }
+
+        Lanes4 lower = Lanes4.PackBytes(new(first._value.GetLower()), new(second._value.GetLower()), new(third._value.GetLower()), new(fourth._value.GetLower()));
+        Lanes4 upper = Lanes4.PackBytes(new(first._value.GetUpper()), new(second._value.GetUpper()), new(third._value.GetUpper()), new(fourth._value.GetUpper()));
+        return new(Vector256.Create(lower.Value, upper.Value));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 OrderBytes(Lanes8 packed)
+    {
+        if (Avx2.IsSupported)
+            return new(Avx2.Shuffle(packed._value.AsByte(), Vector256.Create(Lanes4.ByteOrder)).AsSingle());
+        return new(Vector256.Create(Lanes4.OrderBytes(new(packed._value.GetLower())).Value, Lanes4.OrderBytes(new(packed._value.GetUpper())).Value));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 OneWhereBit(Lanes8 value, int bit)
+    {
+        if (!Avx2.IsSupported || bit > 2)
+            return ShiftRightArithmetic(ShiftLeft(value, 31 - bit), 31) & Broadcast(1f);
+        // One permutation looks the lowest three bits up.
+        Vector256<float> table = bit switch
+        {
+            0 => Vector256.Create(0f, 1, 0, 1, 0, 1, 0, 1),
+            1 => Vector256.Create(0f, 0, 1, 1, 0, 0, 1, 1),
+            _ => Vector256.Create(0f, 0, 0, 0, 1, 1, 1, 1),
+        };
+        return new(Avx2.PermuteVar8x32(table, value._value.AsInt32()));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 AddInt32(Lanes8 left, Lanes8 right) => new((left._value.AsInt32() + right._value.AsInt32()).AsSingle());
 
     /// <inheritdoc/>

@@ -72,7 +72,7 @@ internal sealed unsafe class TwoActionSoftmax<TLanes> : PolicyHead where TLanes 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Odds(TLanes z) => Elementary.Exp(-Limited(z));
+    private static TLanes Odds(TLanes z) => Elementary.ExpLimited(-Limited(z));
 
     /// <summary>z within ±<see cref="LargestDifference"/>. As the odds are limited, so must be what multiplies them: 1e38·exp(−87) is not 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

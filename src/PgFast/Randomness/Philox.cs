@@ -22,11 +22,11 @@ public readonly record struct PhiloxBlock(uint Word0, uint Word1, uint Word2, ui
 /// </remarks>
 public static class Philox
 {
-    private const int Rounds = 10;
-    private const uint Multiplier0 = 0xD2511F53;
-    private const uint Multiplier1 = 0xCD9E8D57;
-    private const uint Weyl0 = 0x9E3779B9;
-    private const uint Weyl1 = 0xBB67AE85;
+    internal const int Rounds = 10;
+    internal const uint Multiplier0 = 0xD2511F53;
+    internal const uint Multiplier1 = 0xCD9E8D57;
+    internal const uint Weyl0 = 0x9E3779B9;
+    internal const uint Weyl1 = 0xBB67AE85;
 
     /// <summary>The block of a raw counter and key, as in the published test vectors.</summary>
     /// <param name="counter0">Counter word 0.</param>
@@ -90,6 +90,12 @@ public static class Philox
     public static void Generate<TLanes>(ref TLanes counter0, ref TLanes counter1, ref TLanes counter2, ref TLanes counter3, ulong seed)
         where TLanes : unmanaged, ILanes<TLanes>
     {
+        if (PhiloxPairs.IsSupported<TLanes>())
+        {
+            PhiloxPairs.Generate(ref counter0, ref counter1, ref counter2, ref counter3, seed);
+            return;
+        }
+
         TLanes c0 = counter0, c1 = counter1, c2 = counter2, c3 = counter3;
         uint key0 = (uint)seed, key1 = (uint)(seed >> 32);
         for (int round = 0; round < Rounds; round++)

@@ -164,6 +164,37 @@ internal static class LaneOperations
             where TLanes : unmanaged, ILanes<TLanes> => TLanes.ConvertInt32ToSingle(x);
     }
 
+    public readonly struct OneWhereBit0 : ILaneOperation
+    {
+        public static TLanes Apply<TLanes>(TLanes x, TLanes y, TLanes z)
+            where TLanes : unmanaged, ILanes<TLanes> => TLanes.OneWhereBit(x, 0);
+    }
+
+    public readonly struct OneWhereBit1 : ILaneOperation
+    {
+        public static TLanes Apply<TLanes>(TLanes x, TLanes y, TLanes z)
+            where TLanes : unmanaged, ILanes<TLanes> => TLanes.OneWhereBit(x, 1);
+    }
+
+    public readonly struct OneWhereBit2 : ILaneOperation
+    {
+        public static TLanes Apply<TLanes>(TLanes x, TLanes y, TLanes z)
+            where TLanes : unmanaged, ILanes<TLanes> => TLanes.OneWhereBit(x, 2);
+    }
+
+    public readonly struct OneWhereBit3 : ILaneOperation
+    {
+        public static TLanes Apply<TLanes>(TLanes x, TLanes y, TLanes z)
+            where TLanes : unmanaged, ILanes<TLanes> => TLanes.OneWhereBit(x, 3);
+    }
+
+    /// <summary>Bytes of max(x, 0), max(y, 0), max(z, 0) and 1.</summary>
+    public readonly struct OrderedBytes : ILaneOperation
+    {
+        public static TLanes Apply<TLanes>(TLanes x, TLanes y, TLanes z) where TLanes : unmanaged, ILanes<TLanes> => TLanes.OrderBytes(TLanes.PackBytes(
+            TLanes.MaxInt32(x, TLanes.Zero), TLanes.MaxInt32(y, TLanes.Zero), TLanes.MaxInt32(z, TLanes.Zero), TLanes.BroadcastInt32(1)));
+    }
+
     public readonly struct MultiplyWideHigh : ILaneOperation
     {
         public static TLanes Apply<TLanes>(TLanes x, TLanes y, TLanes z) where TLanes : unmanaged, ILanes<TLanes>

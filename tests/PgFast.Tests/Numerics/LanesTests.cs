@@ -133,6 +133,26 @@ public sealed unsafe class LanesTests
             (x, y, z) => Float((int)(uint)((ulong)(uint)Bits(x) * LaneOperations.Factor)), exactNaN: true);
 
     [Fact]
+    public void OneWhereBit0_AnyInput_EqualsScalarAtEveryWidth() =>
+        Check<LaneOperations.OneWhereBit0>((x, y, z) => Bits(x) >> 0 & 1, exactNaN: true);
+
+    [Fact]
+    public void OneWhereBit1_AnyInput_EqualsScalarAtEveryWidth() =>
+        Check<LaneOperations.OneWhereBit1>((x, y, z) => Bits(x) >> 1 & 1, exactNaN: true);
+
+    [Fact]
+    public void OneWhereBit2_AnyInput_EqualsScalarAtEveryWidth() =>
+        Check<LaneOperations.OneWhereBit2>((x, y, z) => Bits(x) >> 2 & 1, exactNaN: true);
+
+    [Fact]
+    public void OneWhereBit3_AnyInput_EqualsScalarAtEveryWidth() =>
+        Check<LaneOperations.OneWhereBit3>((x, y, z) => Bits(x) >> 3 & 1, exactNaN: true);
+
+    [Fact]
+    public void OrderBytes_OfPackedBytes_EqualsScalarAtEveryWidth() =>
+        Check<LaneOperations.OrderedBytes>((x, y, z) => Float(Byte(x) | Byte(y) << 8 | Byte(z) << 16 | 1 << 24), exactNaN: true);
+
+    [Fact]
     public void Min_OrdinaryAndNaNOnTheRight_EqualsScalarAtEveryWidth() =>
         Check<LaneOperations.Min>((x, y, z) => float.IsNaN(y) ? y : Math.Min(x, y), exactNaN: false, IsDefinedForMinMax);
 
@@ -164,6 +184,8 @@ public sealed unsafe class LanesTests
             AssertSameAtEveryWidth<LaneOperations.FusedNegateMultiplyAdd>(x, y, z);
             AssertSameAtEveryWidth<LaneOperations.SelectBits>(x, y, z);
             AssertSameAtEveryWidth<LaneOperations.MultiplyWideHigh>(x, y, z);
+            AssertSameAtEveryWidth<LaneOperations.OneWhereBit1>(x, y, z);
+            AssertSameAtEveryWidth<LaneOperations.OrderedBytes>(x, y, z);
         }, iter: 2_000);
 
     [Fact]
@@ -260,6 +282,8 @@ public sealed unsafe class LanesTests
     private static int Bits(float value) => BitConverter.SingleToInt32Bits(value);
 
     private static float Float(int bits) => BitConverter.Int32BitsToSingle(bits);
+
+    private static int Byte(float value) => Math.Clamp(Bits(value), 0, 127);
 
     private static float Mask(bool set) => Float(set ? -1 : 0);
 }
