@@ -50,12 +50,15 @@ internal abstract unsafe class NetworkKernels : IDisposable
     public static NetworkKernels Create(NetworkParameters parameters, bool keepsActivations) =>
         LaneWidth.Dispatch<Factory, NetworkKernels>(new Factory(parameters, keepsActivations));
 
+    /// <summary>The one place where shape and activation choose an implementation; each is held to the one for any network by tests.</summary>
+    internal static NetworkKernels Choose<TLanes>(NetworkParameters parameters, bool keepsActivations) where TLanes : unmanaged, ILanes<TLanes> =>
+        HiddenReluNetwork<TLanes>.Handles(parameters) ? new HiddenReluNetwork<TLanes>(parameters)
+        : HiddenTanhNetwork<TLanes>.Handles(parameters) ? new HiddenTanhNetwork<TLanes>(parameters, keepsActivations)
+        : new DenseNetwork<TLanes>(parameters, keepsActivations);
+
     private readonly struct Factory(NetworkParameters parameters, bool keepsActivations) : ILaneVisitor<NetworkKernels>
     {
-        public NetworkKernels Visit<TLanes>() where TLanes : unmanaged, ILanes<TLanes> =>
-            HiddenReluNetwork<TLanes>.Handles(parameters)
-                ? new HiddenReluNetwork<TLanes>(parameters)
-                : new DenseNetwork<TLanes>(parameters, keepsActivations);
+        public NetworkKernels Visit<TLanes>() where TLanes : unmanaged, ILanes<TLanes> => Choose<TLanes>(parameters, keepsActivations);
     }
 }
 

@@ -189,10 +189,13 @@ public class PolicyGradientTests
 
     [Fact]
     public void FastPath_RandomNetworksLanesAndMasks_IsTheDenseNetwork() =>
-        Gen.Select(Gen.Int[1, 9], Gen.Int[1, 70], Gen.Int[1, 4], Gen.Int[1, 70], Widths.Any, Gen.ULong).Sample(
-            (inputs, units, groups, rows, width, seed) =>
+        Gen.Select(Gen.Int[1, 13], Gen.Int[1, 70], Gen.Int[1, 4], Gen.Int[1, 70], Widths.Any, Gen.ULong, Gen.Enum<Activation>()).Sample(
+            (inputs, units, groups, rows, width, seed, activation) =>
             {
-                PolicyCase policy = MaskedCase(ShapeOf([inputs, units, 2], Activation.Relu), groups * 16, rows, seed);
+                if (activation == Activation.Tanh)
+                    inputs = Math.Max(1, inputs / 4) * 4;
+                PolicyCase policy = MaskedCase(ShapeOf([inputs, units, 2], activation), groups * 16, rows, seed);
+                Assert.True(PolicyHarness.HasFastPath(policy.Shape));
                 PolicyPass fast = PolicyHarness.Run(policy, width);
                 PolicyPass dense = PolicyHarness.Run(policy, width, KernelKind.Dense);
                 Closeness.AssertClose(
@@ -212,15 +215,19 @@ public class PolicyGradientTests
                 Bits.AssertEqual(again.Outputs, recorded.Outputs, "outputs");
                 // Which of the two runs depends on the memory of the machine.
                 Assert.Equal(again.Gradient, recorded.Gradient);
+                Assert.Equal(PolicyHarness.Run(policy, width).Gradient, PolicyHarness.Run(policy, width, KernelKind.ChosenRecording).Gradient);
             },
             iter: 100);
 
     [Fact]
-    public void HasFastPath_OneHiddenReluLayerWithBiasesAndTwoActions_Only()
+    public void HasFastPath_OneHiddenLayerWithBiasesAndTwoActions_Only()
     {
         Assert.True(PolicyHarness.HasFastPath(ShapeOf([4, 32, 2], Activation.Relu)));
         Assert.False(PolicyHarness.HasFastPath(ShapeOf([4, 32, 2], Activation.Relu, hasBias: false)));
-        Assert.False(PolicyHarness.HasFastPath(ShapeOf([4, 32, 2], Activation.Tanh)));
+        Assert.True(PolicyHarness.HasFastPath(ShapeOf([4, 32, 2], Activation.Tanh)));
+        Assert.True(PolicyHarness.HasFastPath(ShapeOf([8, 5, 2], Activation.Tanh)));
+        Assert.False(PolicyHarness.HasFastPath(ShapeOf([6, 32, 2], Activation.Tanh)));
+        Assert.False(PolicyHarness.HasFastPath(ShapeOf([4, 32, 2], Activation.Tanh, hasBias: false)));
         Assert.False(PolicyHarness.HasFastPath(ShapeOf([4, 32, 3], Activation.Relu)));
         Assert.False(PolicyHarness.HasFastPath(ShapeOf([4, 32, 32, 2], Activation.Relu)));
         Assert.False(PolicyHarness.HasFastPath(ShapeOf([4, 2], Activation.Relu)));
@@ -235,6 +242,8 @@ public class PolicyGradientTests
         double[] expected = policy.ReferenceGradient();
         Closeness.AssertClose(expected, PolicyHarness.Run(policy).Gradient, GradientTolerance, "fast path");
         Closeness.AssertClose(expected, PolicyHarness.Run(policy, kind: KernelKind.Dense).Gradient, GradientTolerance, "dense");
+        policy = PolicyCase.Random(ShapeOf([4, 8, 2], Activation.Tanh), 70_000, seed: 3) with { Weights = policy.Weights };
+        Closeness.AssertClose(policy.ReferenceGradient(), PolicyHarness.Run(policy).Gradient, GradientTolerance, "fast path of tanh");
     }
 
     private static Gen<(PolicyCase, int)> RandomCases(Gen<int> depth, Gen<int> outputs) =>

@@ -12,6 +12,9 @@ internal enum KernelKind
     /// <summary>What the engine would choose.</summary>
     Chosen,
 
+    /// <summary>What it would choose where there is memory for activations.</summary>
+    ChosenRecording,
+
     /// <summary>The one for any shape, activations computed again for the gradient.</summary>
     Dense,
 
@@ -191,7 +194,8 @@ internal static unsafe class PolicyHarness
     public static bool HasFastPath(NetworkShape shape)
     {
         using NetworkParameters parameters = new(shape, shape.OutputSize == 2);
-        return HiddenReluNetwork<Lanes16>.Handles(parameters);
+        using NetworkKernels network = NetworkKernels.Choose<Lanes16>(parameters, keepsActivations: false);
+        return network is not DenseNetwork<Lanes16>;
     }
 
     private readonly struct Runner(PolicyCase policy, KernelKind kind) : ILaneVisitor<PolicyPass>
@@ -204,9 +208,9 @@ internal static unsafe class PolicyHarness
             using NetworkParameters parameters = new(shape, distribution.MergesOutputs);
             policy.Parameters.CopyTo(parameters.Flat);
             parameters.Refresh();
-            using NetworkKernels network = kind == KernelKind.Chosen && HiddenReluNetwork<TLanes>.Handles(parameters)
-                ? new HiddenReluNetwork<TLanes>(parameters)
-                : new DenseNetwork<TLanes>(parameters, keepsActivations: kind != KernelKind.Dense);
+            using NetworkKernels network = kind is KernelKind.Chosen or KernelKind.ChosenRecording
+                ? NetworkKernels.Choose<TLanes>(parameters, keepsActivations: kind == KernelKind.ChosenRecording)
+                : new DenseNetwork<TLanes>(parameters, keepsActivations: kind == KernelKind.Recording);
             using PolicyHead head = !distribution.IsDiscrete
                 ? new Gaussian<TLanes>(distribution.Size)
                 : shape.OutputSize == 2 ? new TwoActionSoftmax<TLanes>() : new Softmax<TLanes>(shape.OutputSize);
