@@ -22,13 +22,19 @@ internal sealed class BenchCommand
         Description = "Fewer and shorter rounds, for a first look.",
     };
 
+    private readonly Flag _kernels = new("--kernels")
+    {
+        Group = CommonOptions.Run,
+        Description = "Measure the kernels of an update one by one instead, in cycles an environment step.",
+    };
+
     private readonly Flag _json = CommonOptions.Json();
 
     public static Command Create()
     {
         BenchCommand bench = new();
         Command command = new("bench", "Measures throughput by stage on CartPole, in this process.");
-        Option[] options = [bench._threads, bench._batch, bench._quick, bench._json];
+        Option[] options = [bench._threads, bench._batch, bench._quick, bench._kernels, bench._json];
         foreach (Option option in options)
             command.Add(option);
         command.SetAction(bench.Run);
@@ -43,10 +49,14 @@ internal sealed class BenchCommand
             options = options with { Rounds = 3, MillisecondsPerStage = 20 };
         bool showsProgress = !Console.IsErrorRedirected;
         using Interruption interruption = new();
-        ThroughputReport report;
+        ThroughputReport? report = null;
+        IReadOnlyList<KernelCost> kernels = [];
         try
         {
-            report = Throughput.Measure(options, showsProgress ? ShowProgress : null, interruption.Token);
+            if (parsed.GetValue(_kernels))
+                kernels = KernelCycles.Measure(options, showsProgress ? ShowProgress : null, interruption.Token);
+            else
+                report = Throughput.Measure(options, showsProgress ? ShowProgress : null, interruption.Token);
         }
         catch (OperationCanceledException)
         {
@@ -58,10 +68,22 @@ internal sealed class BenchCommand
                 Console.Error.Write("\r\e[2K");
         }
 
-        if (parsed.GetValue(_json))
-            PrintJson(report);
-        else
-            PrintTable(report);
+        switch (parsed.GetValue(_json))
+        {
+            case true when report is not null:
+                PrintJson(report);
+                break;
+            case true:
+                KernelTable.PrintJson(kernels);
+                break;
+            case false when report is not null:
+                PrintTable(report);
+                break;
+            default:
+                KernelTable.Print(kernels);
+                break;
+        }
+
         return ExitCode.Done;
     }
 

@@ -12,6 +12,15 @@ internal sealed partial class AlgorithmOptions
 {
     private static readonly TrainerOptions Defaults = new();
 
+    private readonly ExplainedOption<string?> _preset = new("--preset", PresetNames("or"), TryFindPreset, null)
+    {
+        Group = CommonOptions.Algorithm,
+        Description = "Start from a named set of options instead of the environment's own; options given beside it still count.",
+        HelpName = PresetNames("|").Replace(" ", "", StringComparison.Ordinal),
+        Names = [.. AllPresets],
+        DefaultText = "none",
+    };
+
     private readonly ExplainedOption<int[]> _hidden = Sizes("--hidden", "Units of the hidden layers; none for a linear policy.", o => o.HiddenSizes);
 
     private readonly ExplainedOption<OnOff?> _bias = Values.OptionalChoice(
@@ -83,7 +92,7 @@ internal sealed partial class AlgorithmOptions
     {
         Option[] options =
         [
-            _hidden, _bias, _activation, _initialization, _estimator, _baseline, _normalize, _rewardScale, _discount, _batch, _optimizer, _stepSize,
+            _preset, _hidden, _bias, _activation, _initialization, _estimator, _baseline, _normalize, _rewardScale, _discount, _batch, _optimizer, _stepSize,
             _finalFactor, _momentum, _entropy, _clipNorm, _normalizeObservations, .. GaussianOptions, .. ValueOptions,
         ];
         foreach (Option option in options)
@@ -98,7 +107,7 @@ internal sealed partial class AlgorithmOptions
     /// <exception cref="UsageException">Two options contradict each other.</exception>
     public TrainerOptions Read(ParseResult parsed, EnvironmentEntry environment, long? updates = null, long? environmentSteps = null)
     {
-        TrainerOptions defaults = environment.DefaultOptions;
+        TrainerOptions defaults = DefaultsOf(parsed, environment);
         IReadOnlyList<int> hidden = Given(parsed, _hidden, [.. defaults.HiddenSizes]);
         TrainerOptions options = defaults with
         {
@@ -125,6 +134,31 @@ internal sealed partial class AlgorithmOptions
         options = ReadSchedule(parsed, options, updates, environmentSteps);
         options = ReadGaussian(parsed, options, environment);
         return ReadValue(parsed, options);
+    }
+
+    /// <summary>The environment's own options, or those of the preset that was asked for.</summary>
+    private TrainerOptions DefaultsOf(ParseResult parsed, EnvironmentEntry environment)
+    {
+        if (parsed.GetValue(_preset) is not { } name)
+            return environment.DefaultOptions;
+        if (environment.FindPreset(name) is { } preset)
+            return preset.Options;
+        string[] own = [.. environment.Presets.Select(candidate => candidate.Name)];
+        throw new UsageException(
+            own.Length == 0
+                ? $"--preset cannot be given for {environment.Name}, which has none"
+                : $"--preset must be {string.Join(" or ", own)} for {environment.Name}, not '{name}'");
+    }
+
+    private static IEnumerable<string> AllPresets =>
+        EnvironmentCatalog.All.SelectMany(entry => entry.Presets).Select(preset => preset.Name).Distinct(StringComparer.Ordinal);
+
+    private static string PresetNames(string word) => string.Join($" {word} ", AllPresets);
+
+    private static bool TryFindPreset(string text, out string? name)
+    {
+        name = AllPresets.FirstOrDefault(candidate => string.Equals(candidate, text, StringComparison.OrdinalIgnoreCase));
+        return name is not null;
     }
 
     private static bool TryParseNorm(string text, out float norm)

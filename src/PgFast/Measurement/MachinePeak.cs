@@ -23,6 +23,18 @@ public static class MachinePeak
         return LaneWidth.Dispatch<Visitor, double>(new Visitor(milliseconds));
     }
 
+    /// <summary>Cycles that one iteration of <see cref="CycleLoop"/> takes where a processor does two multiply-adds a cycle.</summary>
+    internal const int CyclesPerIteration = Accumulators / 2;
+
+    /// <summary>The chains alone, for so many iterations: a clock that ticks with the processor's own.</summary>
+    internal static Action<int> CycleLoop() => LaneWidth.Dispatch<LoopVisitor, Action<int>>(default);
+
+    private readonly struct LoopVisitor : ILaneVisitor<Action<int>>
+    {
+        public Action<int> Visit<TLanes>() where TLanes : unmanaged, ILanes<TLanes> =>
+            static iterations => GC.KeepAlive(Multiply<TLanes>(iterations, 0.5f));
+    }
+
     private readonly struct Visitor(int milliseconds) : ILaneVisitor<double>
     {
         public double Visit<TLanes>() where TLanes : unmanaged, ILanes<TLanes>

@@ -81,7 +81,7 @@ public static class Throughput
     };
 
     /// <summary>Parameters with which episodes are long.</summary>
-    private static float[] Prepare(ThroughputNetwork network, int batchSize, Action<string>? progress, CancellationToken cancellation)
+    internal static float[] Prepare(ThroughputNetwork network, int batchSize, Action<string>? progress, CancellationToken cancellation)
     {
         using Trainer<CartPole> trainer = new(OptionsOf(network, threads: 1, batchSize));
         progress?.Invoke($"preparing {trainer.Shape} {trainer.Shape.Activation}");

@@ -10,7 +10,7 @@ public static class EnvironmentCatalog
     /// <summary>All entries.</summary>
     public static IReadOnlyList<EnvironmentEntry> All { get; } =
     [
-        EnvironmentEntry.Create<CartPole>("cartpole"),
+        EnvironmentEntry.Create<CartPole>("cartpole").WithPresets(Recipes.FastestCartPole),
         EnvironmentEntry.Create<ContinuousCartPole>("cartpole-continuous", Recipes.ContinuousCartPole),
         EnvironmentEntry.Create<Acrobot>("acrobot", Recipes.Acrobot),
         EnvironmentEntry.Create<MountainCar>("mountain-car", Recipes.MountainCar),
@@ -42,8 +42,10 @@ public sealed class EnvironmentEntry
 
     private EnvironmentEntry(
         string name, EnvironmentSpecification specification, TrainerOptions defaultOptions, Func<TrainerOptions?, Trainer> createTrainer,
-        Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> createStudy, Func<BatchedEnvironment> createEnvironment)
+        Func<NetworkShape, float[], VarianceOptions?, VarianceStudy> createStudy, Func<BatchedEnvironment> createEnvironment,
+        IReadOnlyList<TrainingPreset> presets)
     {
+        Presets = presets;
         _createStudy = createStudy;
         _createEnvironment = createEnvironment;
         Name = name;
@@ -61,6 +63,9 @@ public sealed class EnvironmentEntry
 
     /// <summary>The options that train on it where nobody asks for others.</summary>
     public TrainerOptions DefaultOptions { get; }
+
+    /// <summary>Other sets of options, each for a purpose of its own.</summary>
+    public IReadOnlyList<TrainingPreset> Presets { get; }
 
     /// <summary>The policy network that suits it, and how its weights start.</summary>
     public PolicyDefaults DefaultPolicy { get; }
@@ -85,8 +90,24 @@ public sealed class EnvironmentEntry
         return new EnvironmentEntry(
             name, TEnvironment.Specification, defaultOptions, options => new Trainer<TEnvironment>(options),
             (shape, parameters, options) => new VarianceStudy<TEnvironment>(shape, parameters, options),
-            BatchedEnvironment.Create<TEnvironment>);
+            BatchedEnvironment.Create<TEnvironment>, []);
     }
+
+    /// <summary>The same entry with other sets of options, to be asked for by name.</summary>
+    /// <param name="presets">Names must differ.</param>
+    /// <exception cref="ArgumentException">Two have the same name.</exception>
+    public EnvironmentEntry WithPresets(params IReadOnlyList<TrainingPreset> presets)
+    {
+        ArgumentNullException.ThrowIfNull(presets);
+        if (presets.DistinctBy(preset => preset.Name, StringComparer.OrdinalIgnoreCase).Count() != presets.Count)
+            throw new ArgumentException("Two presets have the same name.", nameof(presets));
+        return new EnvironmentEntry(Name, Specification, DefaultOptions, _createTrainer, _createStudy, _createEnvironment, [.. presets]);
+    }
+
+    /// <summary>The preset of that name, or null.</summary>
+    /// <param name="name">Case is ignored.</param>
+    public TrainingPreset? FindPreset(string name) =>
+        Presets.FirstOrDefault(preset => string.Equals(preset.Name, name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>A trainer on this environment; the caller disposes it.</summary>
     /// <param name="options">The run's options, taken as they are; null for <see cref="DefaultOptions"/>.</param>

@@ -93,6 +93,8 @@ public class BadInputTests
     [InlineData("sweep high-variance twice", "unexpected argument 'twice'", "--help")]
     [InlineData("sweep high-variance --out", "--out needs a value", "one that a sweep made")]
     [InlineData("sweep high-variance --out --jsn", "--out must be", "new directory")]
+    [InlineData("train cartpole --preset quickest", "--preset must be fastest", "not 'quickest'")]
+    [InlineData("train acrobot --preset fastest", "--preset cannot be given for acrobot", "which has none")]
     [InlineData("bench --threads none", "--threads must be", "1 to 4,096")]
     [InlineData("train cartpole --sigma head", "--sigma", "continuous actions")]
     [InlineData("train cartpole --action-scale 2", "--action-scale", "continuous actions")]

@@ -134,6 +134,26 @@ public class OtherCommandTests
     }
 
     [Fact]
+    public void Bench_KernelsJson_HasEveryKernel()
+    {
+        if (!MachineDescription.Current().IsFusedMultiplyAddInHardware)
+            return;
+        CliResult result = Pgfast.Run("bench --kernels --quick --json");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Empty(result.Error);
+        JsonElement[] kernels = [.. result.Json().GetProperty("kernels").EnumerateArray()];
+        string[] names = ["forward", "sampling", "physics", "random-words", "rollout", "returns", "score", "gradient"];
+        Assert.Equal(Networks.Length * names.Length, kernels.Length);
+        foreach (JsonElement kernel in kernels)
+        {
+            string? name = kernel.GetProperty("kernel").GetString();
+            Assert.Contains(name, names);
+            Assert.True(kernel.GetProperty("cyclesPerStep").GetDouble() > 0);
+            Assert.Equal(name is "forward" or "rollout" or "gradient", kernel.GetProperty("multiplyAddCyclesPerStep").GetDouble() > 0);
+        }
+    }
+
+    [Fact]
     public void Describe_Json_TellsWhatIsInUse()
     {
         CliResult result = Pgfast.Run("describe --json", null, ("PGFAST_LANES", "4"));

@@ -294,6 +294,30 @@ public class TrainTests
     }
 
     [Fact]
+    public void Train_Preset_StandsForItsOptions()
+    {
+        string preset = HashOf("--preset fastest");
+        Assert.Equal(HashOf("--batch 24 --lr 0.1"), preset);
+        Assert.NotEqual(HashOf(""), preset);
+        Assert.Equal(HashOf("--batch 16 --lr 0.1"), HashOf("--batch 16 --preset FASTEST"));
+
+        static string HashOf(string options)
+        {
+            CliResult result = Pgfast.Run($"train cartpole {options} --updates 3 --eval-episodes 16 --threads 1 --json");
+            Assert.Equal(0, result.ExitCode);
+            return result.Json().GetProperty("parameterHash").GetString()!;
+        }
+    }
+
+    [Fact]
+    public void Train_FastestPreset_SolvesEverySeed()
+    {
+        CliResult result = Pgfast.Run("train cartpole --preset fastest --seeds 20 --seed 5000 --solve --threads 1 --json");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(20, result.Json().GetProperty("summary").GetProperty("solved").GetInt32());
+    }
+
+    [Fact]
     public void Train_CartPoleWithTheDefaults_HasTheRecordedHash()
     {
         // The same on every machine. It changes only with a change of the algorithm, which the commit then explains.
