@@ -9,7 +9,7 @@ internal static class Numbers
     public static string Short(double value) => !double.IsFinite(value) ? "–" : Math.Abs(value) switch
     {
         >= 100 => value.ToString("#,0", CultureInfo.InvariantCulture),
-        >= 10 => value.ToString("0.0", CultureInfo.InvariantCulture),
+        >= 10 => value.ToString("0.#", CultureInfo.InvariantCulture),
         >= 1 or 0 => value.ToString("0.##", CultureInfo.InvariantCulture),
         _ => value.ToString("0.###", CultureInfo.InvariantCulture),
     };
@@ -23,6 +23,14 @@ internal static class Numbers
     /// <summary>A count.</summary>
     public static string Count(double value) => double.IsFinite(value) ? value.ToString("#,0", CultureInfo.InvariantCulture) : "–";
 
+    /// <summary>A factor; – for none.</summary>
+    public static string Times(double ratio) => double.IsFinite(ratio) ? Short(ratio) + " ×" : "–";
+
+    /// <summary>A duration, and in brackets its range; – for none.</summary>
+    public static string SecondsWithRange(Spread seconds) => double.IsFinite(seconds.Median)
+        ? $"{Seconds(seconds.Median)} ({Seconds(seconds.Minimum)}–{Seconds(seconds.Maximum)})"
+        : "–";
+
     /// <summary>How many times faster PgFast is: the median, and in brackets the range.</summary>
-    public static string Times(Spread ratio) => $"{Short(ratio.Median)} × ({Short(ratio.Minimum)}–{Short(ratio.Maximum)})";
+    public static string TimesWithRange(Spread ratio) => $"{Times(ratio.Median)} ({Short(ratio.Minimum)}–{Short(ratio.Maximum)})";
 }

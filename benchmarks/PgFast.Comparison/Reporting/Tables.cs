@@ -40,11 +40,9 @@ internal static class Tables
         text.Append("| --- | --: | --: | --: | --: | --: | --: |\n");
         foreach (Row row in rows)
         {
-            Spread seconds = row.SecondsToSolve;
             Line(
-                row.Contender.Name, Numbers.Rate(row.Rate.Median), Numbers.Times(row.RateRatio),
-                $"{Numbers.Seconds(seconds.Median)} ({Numbers.Seconds(seconds.Minimum)}–{Numbers.Seconds(seconds.Maximum)})",
-                Numbers.Short(row.TimeRatio) + " ×", Numbers.Count(row.StepsToSolve), $"{row.Solved} of {row.Runs.Count}");
+                row.Contender.Name, Numbers.Rate(row.Rate.Median), Numbers.TimesWithRange(row.RateRatio),
+                Numbers.SecondsWithRange(row.SecondsToSolve), Numbers.Times(row.TimeRatio), Numbers.Count(row.StepsToSolve), $"{row.Solved} of {row.Runs.Count}");
         }
 
         text.Append("\nTraining on with the policy that solved it:\n\n");
@@ -53,7 +51,7 @@ internal static class Tables
         foreach (Row row in rows)
         {
             Line(
-                row.Contender.Name, Numbers.Rate(row.TrainedRate.Median), Numbers.Times(row.TrainedRatio), Numbers.Short(row.MeanLength),
+                row.Contender.Name, Numbers.Rate(row.TrainedRate.Median), Numbers.TimesWithRange(row.TrainedRatio), Numbers.Short(row.MeanLength),
                 row.BytesAStep is { } bytes ? Numbers.Short(bytes) : "–", Numbers.Short(100 * row.ProcessorShare) + " %");
         }
 

@@ -9,6 +9,7 @@ namespace PgFast.Comparison.Reporting;
 internal static class TimeToSolve
 {
     private const string Title = "Time to solve CartPole-v1";
+    private const double RoomForText = 2;
 
     /// <summary>Draws it.</summary>
     /// <param name="rows">PgFast first; those without a solved run are left out.</param>
@@ -19,8 +20,10 @@ internal static class TimeToSolve
         Row[] shown = [.. rows.Where(row => row.Solved > 0).OrderBy(row => row.SecondsToSolve.Median)];
         PlotModel model = Drawing.Model(Title, $"one thread of {cpu}, same algorithm");
         double end = shown.Max(row => row.SecondsToSolve.Maximum);
-        double start = Math.Pow(10, Math.Floor(Math.Log10(shown.Min(row => row.SecondsToSolve.Minimum) / 1.5)));
-        Bars.AddAxes(model, shown.Select(row => row.Contender.Name), "seconds of training", end, start);
+        // A hair below the power of ten, so that rounding does not lose its tick; and room for text beside the longest bar.
+        double start = 0.9999 * Math.Pow(10, Math.Floor(Math.Log10(shown.Min(row => row.SecondsToSolve.Minimum) / 1.5)));
+        Bars.AddAxes(model, shown.Select(row => row.Contender.Name), "training time", RoomForText * end, start);
+        model.Axes[^1].LabelFormatter = Numbers.Seconds;
 
         BarSeries bars = new() { BarWidth = 0.5, StrokeThickness = 0, BaseValue = start, RenderInLegend = false };
         foreach (Row row in shown)

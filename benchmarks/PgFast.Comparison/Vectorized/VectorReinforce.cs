@@ -9,7 +9,6 @@ internal sealed class VectorReinforce
 {
     private readonly TrainerOptions _options;
     private readonly SplitMix _random;
-    private readonly VectorRollout _rollout;
     private readonly VectorAdam _adam;
     private readonly float[] _weights;
     private readonly float[] _gradient = new float[VectorNetwork.ParameterCount];
@@ -20,7 +19,7 @@ internal sealed class VectorReinforce
     {
         _options = options;
         _random = new SplitMix(options.Seed);
-        _rollout = new VectorRollout(options.BatchSize);
+        Rollout = new VectorRollout(options.BatchSize);
         _adam = new VectorAdam(VectorNetwork.ParameterCount, options.StepSize);
         _weights = new float[options.BatchSize * VectorRollout.StepLimit];
         NetworkShape shape = new(VectorNetwork.Inputs, [VectorNetwork.Hidden], VectorNetwork.Outputs, Activation.Relu);
@@ -30,20 +29,26 @@ internal sealed class VectorReinforce
     /// <summary>The policy.</summary>
     public VectorNetwork Network { get; } = new();
 
+    /// <summary>The episodes of the last update.</summary>
+    public VectorRollout Rollout { get; }
+
+    /// <summary>[ParameterCount]; what the last update stepped along.</summary>
+    public ReadOnlySpan<float> Gradient => _gradient;
+
     /// <summary>One batch of episodes, one step of Adam.</summary>
     /// <returns>Mean return of the batch, and its steps.</returns>
     public (double MeanReturn, long Steps) Update()
     {
-        _rollout.Run(Network, _random);
-        Span<float> weights = _weights.AsSpan(0, _rollout.Steps);
-        _rollout.RewardsToGo(_options.Discount, weights);
+        Rollout.Run(Network, _random);
+        Span<float> weights = _weights.AsSpan(0, Rollout.Steps);
+        Rollout.RewardsToGo(_options.Discount, weights);
         float deviation = TensorPrimitives.StdDev<float>(weights);
         TensorPrimitives.Subtract(weights, TensorPrimitives.Average<float>(weights), weights);
         TensorPrimitives.Divide(weights, (deviation > 1e-8f ? deviation : 1) * _options.BatchSize, weights);
-        TensorPrimitives.Multiply(weights, _rollout.Scores, weights);
-        Network.Gradient(_rollout.Features, weights, _gradient);
+        TensorPrimitives.Multiply(weights, Rollout.Scores, weights);
+        Network.Gradient(Rollout.Features, weights, _gradient);
         _adam.Step(Network.Parameters, _gradient);
-        return (_rollout.MeanReturn, _rollout.Steps);
+        return (Rollout.MeanReturn, Rollout.Steps);
     }
 
     /// <summary>Mean return of fresh episodes of the stochastic policy.</summary>

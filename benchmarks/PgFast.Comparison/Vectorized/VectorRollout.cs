@@ -51,6 +51,9 @@ internal sealed class VectorRollout
     /// <summary>[Steps]; ∂ log π(a|s) / ∂z = a − π(1|s).</summary>
     public ReadOnlySpan<float> Scores => _score.AsSpan(0, Steps);
 
+    /// <summary>[Steps]; which episode a step belongs to. An episode's steps are in their order.</summary>
+    public ReadOnlySpan<int> EpisodeOfStep => _episode.AsSpan(0, Steps);
+
     /// <summary>Plays the episodes.</summary>
     public void Run(VectorNetwork network, SplitMix random)
     {
@@ -128,7 +131,9 @@ internal sealed class VectorRollout
     {
         Features now = Segment(from, count);
         Span<float> sin = _sin.AsSpan(0, count), cos = _cos.AsSpan(0, count), temp = _temp.AsSpan(0, count), other = _other.AsSpan(0, count);
-        TensorPrimitives.SinCos(now.Angle, sin, cos);
+        // SinCos of TensorPrimitives goes number by number, these two do not.
+        TensorPrimitives.Sin(now.Angle, sin);
+        TensorPrimitives.Cos(now.Angle, cos);
 
         // temp = (F + m·l·ω²·sin) / M
         TensorPrimitives.CopySign(_push.AsSpan(0, count), margins.AsSpan(0, count), temp);
