@@ -64,7 +64,7 @@ internal static class Tables
     {
         StringBuilder text = new();
         foreach (Row row in rows)
-            text.Append(CultureInfo.InvariantCulture, $"- **{row.Contender.Name}**: {row.Contender.Description}; {row.Contender.SeedsARound} {(row.Contender.SeedsARound == 1 ? "run" : "runs")} a round.\n");
+            text.Append(CultureInfo.InvariantCulture, $"- **{row.Contender.Name}**: {row.Contender.Description}; {RunsOf(row.Contender)} a round, {row.Contender.TrainedUpdates} updates after each.\n");
         text.Append(CultureInfo.InvariantCulture,
             $"""
 
@@ -77,7 +77,8 @@ internal static class Tables
             implementations run one after the other, and the order rotates. The ratio of times to solve is one of medians over runs, which differ in luck:
             each implementation but the reference draws its own random numbers.
 
-            Bytes are managed memory, counted by the runtime, over {string.Join(", ", rows.Where(row => row.BytesAStep is not null).Select(row => $"{row.Contender.TrainedUpdates}").Distinct())} updates after each run (in the order of the rows).
+            Bytes are managed memory, counted by the runtime over the updates after the runs. A share of a processor well below 100 % says that other programs
+            ran on the same cores: then times are longer than they need be, and ratios less certain.
 
             """);
         if (rows.Any(row => row.BytesAStep is null))
@@ -86,5 +87,7 @@ internal static class Tables
         if (imports.Length > 0)
             text.Append(CultureInfo.InvariantCulture, $"Importing PyTorch and numpy took {Numbers.Seconds(Spread.Of(imports).Median)} (median), before each of their runs.\n");
         return text.ToString();
+
+        static string RunsOf(Contender contender) => contender.SeedsARound == 1 ? "1 run" : $"{contender.SeedsARound} runs";
     }
 }

@@ -11,6 +11,9 @@ internal static class TimeToSolve
     private const string Title = "Time to solve CartPole-v1";
     private const double RoomForText = 2;
 
+    /// <summary>Least distance of ticks, in the picture's units: that of two words such as "100 ms".</summary>
+    private const double TickDistance = 40;
+
     /// <summary>Draws it.</summary>
     /// <param name="rows">PgFast first; those without a solved run are left out.</param>
     /// <param name="cpu">What the CPU is called.</param>
@@ -18,18 +21,18 @@ internal static class TimeToSolve
     public static string Draw(IReadOnlyList<Row> rows, string cpu)
     {
         Row[] shown = [.. rows.Where(row => row.Solved > 0).OrderBy(row => row.SecondsToSolve.Median)];
-        PlotModel model = Drawing.Model(Title, $"one thread of {cpu}, same algorithm");
+        PlotModel model = Drawing.Model(Title, $"one thread of {cpu}, median and range");
         double end = shown.Max(row => row.SecondsToSolve.Maximum);
         // A hair below the power of ten, so that rounding does not lose its tick; and room for text beside the longest bar.
-        double start = 0.9999 * Math.Pow(10, Math.Floor(Math.Log10(shown.Min(row => row.SecondsToSolve.Minimum) / 1.5)));
+        double start = 0.9999 * Math.Pow(10, Math.Floor(Math.Log10(shown.Min(row => row.SecondsToSolve.Minimum))));
         Bars.AddAxes(model, shown.Select(row => row.Contender.Name), "training time", RoomForText * end, start);
-        model.Axes[^1].LabelFormatter = Numbers.Seconds;
+        (model.Axes[^1].LabelFormatter, model.Axes[^1].IntervalLength) = (Numbers.Seconds, TickDistance);
 
         BarSeries bars = new() { BarWidth = 0.5, StrokeThickness = 0, BaseValue = start, RenderInLegend = false };
         foreach (Row row in shown)
         {
             // PgFast stands out by colour, and in grey print by being darker.
-            bars.Items.Add(new BarItem(row.SecondsToSolve.Median) { Color = FigureStyle.Parts[row.Contender.Key == "engine" ? 0 : 2] });
+            bars.Items.Add(new BarItem(row.SecondsToSolve.Median) { Color = row.Contender.Key == "engine" ? FigureStyle.Single : FigureStyle.Parts[^1] });
         }
 
         model.Series.Add(bars);

@@ -73,6 +73,8 @@ public class ComparisonTests
         Assert.Contains("`dotnet run -c Release --project benchmarks/PgFast.Comparison -- --rounds 3`", file);
         Assert.Equal("some-cpu-2", circumstances.FolderName);
 
+        Assert.Contains("- **peer**: made up; 1 run a round, 1 updates after each.", file);
+
         string chart = TimeToSolve.Draw(rows, circumstances.Cpu);
         Assert.Contains(">other<", chart);
         Assert.Contains(">20 ms<", chart);
