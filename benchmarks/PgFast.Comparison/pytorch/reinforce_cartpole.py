@@ -16,6 +16,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
 import argparse
+import ctypes
 import json
 import platform
 import sys
@@ -27,6 +28,18 @@ import torch
 import plain
 import tuned
 
+
+
+def keep_freed_memory() -> None:
+    """Keeps glibc from giving large arrays back to the system: getting them again, page by page, took most of a backward pass."""
+    trim_threshold, mmap_threshold = (-1, 1 << 30), (-3, 1 << 25)  # glibc's numbers of the options, and the most that it takes
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        for option, size in (trim_threshold, mmap_threshold):
+            mallopt(option, size)
+
+
+keep_freed_memory()
 torch.set_num_threads(1)
 IMPORTED = time.perf_counter()
 GOLDEN = Path(__file__).resolve().parents[3] / "tests" / "golden"
