@@ -82,7 +82,11 @@ internal static class Tables
 
             """);
         if (rows.Any(row => row.BytesAStep is null))
-            text.Append("PyTorch and numpy have allocators of their own, which nothing counts in the same way: –.\n");
+        {
+            text.Append("PyTorch and numpy have allocators of their own, which nothing counts in the same way: –. Both scripts tell the C library to keep\n");
+            text.Append("freed memory, without which the plain one is slower still.\n");
+        }
+
         double[] imports = [.. rounds.Contenders.OfType<PyTorchContender>().SelectMany(contender => contender.ImportSeconds)];
         if (imports.Length > 0)
             text.Append(CultureInfo.InvariantCulture, $"Importing PyTorch and numpy took {Numbers.Seconds(Spread.Of(imports).Median)} (median), before each of their runs.\n");

@@ -32,11 +32,11 @@ import tuned
 
 def keep_freed_memory() -> None:
     """Keeps glibc from giving large arrays back to the system: getting them again, page by page, took most of a backward pass."""
-    trim_threshold, mmap_threshold = (-1, 1 << 30), (-3, 1 << 25)  # glibc's numbers of the options, and the most that it takes
+    trim_threshold, mmap_threshold = -1, -3
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is not None:
-        for option, size in (trim_threshold, mmap_threshold):
-            mallopt(option, size)
+        for option in (trim_threshold, mmap_threshold):
+            mallopt(option, 1 << 30)
 
 
 keep_freed_memory()
