@@ -6,9 +6,6 @@ namespace PgFast.Comparison;
 /// <summary>The command line: options, contenders, rounds, reports.</summary>
 internal static class Application
 {
-    /// <summary>Share of a processor below which a comparison is called disturbed.</summary>
-    private const double UndisturbedShare = 0.9;
-
     public static int Run(string[] arguments)
     {
         ComparisonOptions options;
@@ -59,9 +56,8 @@ internal static class Application
         Rounds rounds = Rounds.Run(contenders, options.Rounds, Console.Error.WriteLine);
         Row[] rows = Summary.Of(rounds);
         Console.WriteLine(options.Json ? Json.Of(rounds, rows, circumstances) : Tables.Both(rows).TrimEnd());
-        double share = rows.Min(row => row.ProcessorShare);
-        if (share < UndisturbedShare)
-            Console.Error.WriteLine($"Other programs were running: the measured ones had as little as {Numbers.Short(100 * share)} % of a processor. Repeat this on an idle machine.");
+        if (Summary.Disturbance(rows) is { } disturbance)
+            Console.Error.WriteLine(disturbance + " Repeat this on an idle machine.");
         if (options.Out is { } folder)
         {
             Write(Path.Combine(folder, "benchmarks", "results", circumstances.FolderName, "comparison.md"), Tables.File(rounds, rows, circumstances));

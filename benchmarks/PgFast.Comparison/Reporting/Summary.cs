@@ -5,6 +5,9 @@ namespace PgFast.Comparison.Reporting;
 /// <summary>Medians and ratios of a comparison.</summary>
 internal static class Summary
 {
+    /// <summary>Share of a processor below which a comparison is called disturbed.</summary>
+    private const double UndisturbedShare = 0.9;
+
     private static readonly Spread Unknown = new(double.NaN, double.NaN, double.NaN);
 
     /// <summary>A row for every contender, in their order.</summary>
@@ -33,6 +36,15 @@ internal static class Summary
                 runs.Any(run => run.Trained.AllocatedBytes is null) ? null : (double)runs.Sum(run => run.Trained.AllocatedBytes!.Value) / trainedSteps,
                 stages.Sum(stage => stage.ProcessorSeconds) / stages.Sum(stage => stage.Seconds));
         }
+    }
+
+    /// <summary>Says that other programs were in the way; null if they were not.</summary>
+    public static string? Disturbance(IEnumerable<Row> rows)
+    {
+        double share = rows.Min(row => row.ProcessorShare);
+        return share < UndisturbedShare
+            ? $"Other programs were running: the measured ones had as little as {Numbers.Short(100 * share)} % of a processor, and times are longer accordingly."
+            : null;
     }
 
     private static double RateOf(MeasuredRun[] round) => round.Sum(run => run.Solving.EnvironmentSteps) / round.Sum(run => run.Solving.Seconds);

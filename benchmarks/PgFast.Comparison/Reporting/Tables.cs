@@ -25,6 +25,8 @@ internal static class Tables
         Fact("commit", circumstances.Commit);
         Fact("date", DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         Fact("command", $"`{Command}{(circumstances.Options.Length > 0 ? " --" + circumstances.Options : "")}`");
+        if (Summary.Disturbance(rows) is { } disturbance)
+            Fact("note", disturbance);
         text.Append('\n').Append(Both(rows)).Append('\n').Append(Notes(rounds, rows));
         return text.ToString();
 

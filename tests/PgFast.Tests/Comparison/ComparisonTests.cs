@@ -75,6 +75,9 @@ public class ComparisonTests
 
         Assert.Contains("- **peer**: made up; 1 run a round, 1 updates after each.", file);
 
+        // Half of the made-up time is processor time.
+        Assert.Contains("| note | Other programs were running: the measured ones had as little as 50 % of a processor", file);
+
         string chart = TimeToSolve.Draw(rows, circumstances.Cpu);
         Assert.Contains(">other<", chart);
         Assert.Contains(">20 ms<", chart);
