@@ -193,19 +193,19 @@ run_setting() {
   echo "$setting: $total cases run in $((SECONDS - started)) s"
 }
 
-running=0
+# As many settings at a time as there are processors: each takes a token, and gives it back at its end.
+mkfifo "$work/tokens"
+exec 4<> "$work/tokens"
+for _ in $(seq "$(nproc)"); do echo >&4; done
+jobs=()
 while read -r -u 3 setting; do
+  read -r -u 4
   # shellcheck disable=SC2086 # a setting is several words
-  run_setting $setting &
-  running=$((running + 1))
-  if [ "$running" -ge "$(nproc)" ]; then
-    wait -n || exit 2
-    running=$((running - 1))
-  fi
+  { code=0; (run_setting $setting) || code=$?; echo >&4; exit "$code"; } &
+  jobs+=($!)
 done 3< "$work/settings"
-while [ "$running" -gt 0 ]; do
-  wait -n || exit 2
-  running=$((running - 1))
+for job in "${jobs[@]}"; do
+  wait "$job" || fail "a setting could not be run: exit code $?"
 done
 
 version() { grep '"version"' "$work/$1/description"; }
