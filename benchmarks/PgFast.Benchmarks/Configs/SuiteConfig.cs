@@ -11,14 +11,13 @@ using BenchmarkDotNet.Running;
 using Perfolizer.Horology;
 using PgFast.Benchmarks.Workloads;
 using PgFast.Estimators;
-using PgFast.Numerics;
 
 namespace PgFast.Benchmarks.Configs;
 
 /// <summary>How the suites are run and shown.</summary>
 /// <remarks>
 /// No option: one job, a few seconds a case. <c>--quick</c>: a first look at every suite in less than two minutes. <c>--widths</c>: a job for
-/// each vector width, by switching instruction sets off in the measured process.
+/// each vector width that the machine has (<see cref="WidthJobs"/>).
 /// <para>
 /// There is no column of allocated bytes. On .NET 10, BenchmarkDotNet 0.15.8 counts what a case allocates correctly, on other threads
 /// too, but now and then adds 336 bytes that are not the case's (a probe that only spins got them): divided by four invocations an
@@ -36,7 +35,6 @@ internal sealed class SuiteConfig : ManualConfig
     private const string Largest = "4-256";
 
     private const string Command = "dotnet run -c Release --project benchmarks/PgFast.Benchmarks --";
-    private const string Emulated = "4 lanes, no FMA";
 
     private SuiteConfig(bool isQuick, bool comparesWidths, string command)
     {
@@ -55,7 +53,7 @@ internal sealed class SuiteConfig : ManualConfig
             ? job.WithWarmupCount(1).WithIterationCount(3).WithIterationTime(TimeInterval.FromMilliseconds(50)).WithId("quick")
             : job.WithWarmupCount(3).WithMinIterationCount(8).WithMaxIterationCount(16)
                 .WithIterationTime(TimeInterval.FromMilliseconds(250)).WithId("default");
-        AddJob(comparesWidths ? JobsOfWidths(job) : [job]);
+        AddJob(comparesWidths ? WidthJobs.From(job) : [job]);
         AddFilter(new SimpleFilter(isQuick ? IsQuickCase : IsWorthItsTime));
     }
 
@@ -68,28 +66,14 @@ internal sealed class SuiteConfig : ManualConfig
     /// <param name="arguments">The command line.</param>
     public static string[] WithoutOwnOptions(string[] arguments) => [.. arguments.Where(argument => argument is not (Quick or Widths))];
 
-    /// <summary>Instruction sets are switched off too, not lanes narrowed alone: all of the program is as such a CPU runs it.</summary>
-    /// <remarks>A width that this CPU does not have is emulated, correctly and slowly.</remarks>
-    private static Job[] JobsOfWidths(Job job) =>
-    [
-        job.WithEnvironmentVariables(Lanes(16)).WithId("16 lanes"),
-        job.WithEnvironmentVariables(Lanes(8), new("DOTNET_EnableAVX512", "0")).WithId("8 lanes"),
-        job.WithEnvironmentVariables(Lanes(4), new("DOTNET_EnableAVX512", "0")).WithId("4 lanes"),
-        // Without AVX2 the runtime does not use FMA either: fused multiply-adds are emulated, with the same bits and very slowly.
-        job.WithEnvironmentVariables(Lanes(4), new("DOTNET_EnableAVX2", "0")).WithId(Emulated),
-    ];
-
     private static string Quoted(string argument) => argument.Contains('*', StringComparison.Ordinal) ? $"'{argument}'" : argument;
-
-    private static EnvironmentVariable Lanes(int count) =>
-        new(LaneWidth.EnvironmentVariable, count.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Leaves out what takes minutes or says nothing new.</summary>
     private static bool IsWorthItsTime(BenchmarkCase benchmark)
     {
         string network = Parameter(benchmark, "Network"), batch = Parameter(benchmark, "Batch");
         bool isCollection = benchmark.Descriptor.Type == typeof(CollectionBenchmarks);
-        if (benchmark.Job.Id == Emulated)
+        if (benchmark.Job.Id == WidthJobs.Emulated)
         {
             bool isSmall = !network.StartsWith("4-64", StringComparison.Ordinal) && !network.StartsWith(Largest, StringComparison.Ordinal);
             if (!isSmall || benchmark.Descriptor.Type == typeof(StudyBenchmarks) || (isCollection && batch != SingleShard))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using PgFast.Benchmarks.Configs;
 using PgFast.Numerics;
 
 namespace PgFast.Benchmarks.Workloads;
@@ -19,8 +20,10 @@ internal sealed partial record Work(long EnvironmentSteps, long Episodes, long B
     public long Lanes { get; private init; } = LaneWidth.Count;
 
     /// <summary>Tells the reporting process; called once, in the set-up.</summary>
+    /// <exception cref="InvalidOperationException">The measured process does not have the vector width that its job is for.</exception>
     public Work Announce()
     {
+        WidthJobs.Verify();
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,

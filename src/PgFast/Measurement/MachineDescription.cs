@@ -65,15 +65,8 @@ public sealed record MachineDescription
         const string Unknown = "unknown";
         try
         {
-            if (System.OperatingSystem.IsLinux())
-            {
-                foreach (string line in File.ReadLines("/proc/cpuinfo"))
-                {
-                    int colon = line.IndexOf(':', StringComparison.Ordinal);
-                    if (colon > 0 && line.StartsWith("model name", StringComparison.Ordinal))
-                        return line[(colon + 1)..].Trim();
-                }
-            }
+            if (System.OperatingSystem.IsLinux() && ProcessorList.Name(File.ReadLines("/proc/cpuinfo")) is string name)
+                return name;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 
 namespace PgFast.Numerics;
 
@@ -35,6 +36,9 @@ public static class LaneWidth
     /// <summary>Widest width that the CPU (and the runtime's switches) accelerate.</summary>
     public static int Accelerated =>
         Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : Vector128.IsHardwareAccelerated ? 4 : 1;
+
+    /// <summary>Whether there are 32 vector registers (AVX-512, which gives its narrower forms as many, and ARM64) and not 16: a constant in compiled code.</summary>
+    internal static bool HasManyRegisters => Vector512.IsHardwareAccelerated || AdvSimd.Arm64.IsSupported;
 
     /// <summary>Calls the visitor with the lane vector in use.</summary>
     /// <typeparam name="TVisitor">A struct, so that the call is direct.</typeparam>

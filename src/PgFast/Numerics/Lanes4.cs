@@ -199,6 +199,16 @@ public readonly unsafe struct Lanes4 : ILanes<Lanes4>
     {
         Vector128<uint> lanes = value._value.AsUInt32();
         Vector128<uint> factors = Vector128.Create(factor);
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            // NEON has no product of 64-bit lanes; two widening products give lanes 0, 1 and 2, 3, and their halves only have to be picked out.
+            Vector128<uint> first = AdvSimd.MultiplyWideningLower(lanes.GetLower(), factors.GetLower()).AsUInt32();
+            Vector128<uint> second = AdvSimd.MultiplyWideningUpper(lanes, factors).AsUInt32();
+            high = new(AdvSimd.Arm64.UnzipOdd(first, second).AsSingle());
+            low = new(AdvSimd.Arm64.UnzipEven(first, second).AsSingle());
+            return;
+        }
+
         Vector128<ulong> even, odd;
         if (Sse2.IsSupported)
         {

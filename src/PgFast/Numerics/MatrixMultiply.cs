@@ -83,7 +83,8 @@ internal static unsafe partial class MatrixMultiply
             tile.Finish = isLast ? target.Finish : Finish.None;
             for (int column = 0; column < columns;)
             {
-                int vectors = TLanes.Count == 16 && columns - column >= 64 ? 4 : columns - column >= 2 * TLanes.Count ? 2 : 1;
+                // 4 × 4 sums and what they are made of take 21 registers.
+                int vectors = LaneWidth.HasManyRegisters && columns - column >= 4 * TLanes.Count ? 4 : columns - column >= 2 * TLanes.Count ? 2 : 1;
                 for (int row = 0; row < rows;)
                 {
                     float* c = target.C + row * target.CStride + column;
