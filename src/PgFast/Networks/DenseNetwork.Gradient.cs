@@ -26,6 +26,9 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
                 ForwardLayer(layer, _activation[layer].Pointer, NetworkParameters.Pad(_shape.InputSizeOf(layer)), 1, _activation[layer + 1].Pointer, samples);
         }
 
+        // The record of the next chunk, which no cache holds since the rollout, is fetched during this chunk's largest product.
+        nint recorded = (nint)chunk.Rows * chunk.Lanes * _recordSize;
+        _ahead = new(chunk.Record + recorded, recorded);
         OutputLayer(samples);
         for (int layer = _hiddenLayers - 1; layer >= 0; layer--)
         {
@@ -141,10 +144,22 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
     {
         int last = _hiddenLayers;
         int inputs = _shape.InputSizeOf(last), stride = NetworkParameters.Pad(inputs), outputs = Parameters.LayerOutputs;
+        int columns = NetworkParameters.Columns(inputs);
         float* weightGradient = _weightGradient.Pointer;
-        MatrixMultiply.Product<TLanes>(
-            _outputDelta.Pointer, MaximumSamples, 1, ActivationOf(last), stride, weightGradient, stride, outputs, samples,
-            NetworkParameters.Columns(inputs));
+        float* delta = _outputDelta.Pointer;
+        if (last > 0 && outputs <= MatrixMultiply.MostThinOutputs<TLanes>())
+        {
+            MatrixMultiply.ThinBackward<TLanes>(
+                delta, MaximumSamples, outputs, Parameters.OutputWeight, weightGradient, ActivationOf(last), _delta[last - 1].Pointer,
+                _deltaSum[last - 1].Pointer, stride, samples, columns, _shape.Activation == Activation.Relu);
+        }
+        else
+        {
+            MatrixMultiply.Product<TLanes>(delta, MaximumSamples, 1, ActivationOf(last), stride, weightGradient, stride, outputs, samples, columns);
+            if (last > 0)
+                PropagateDown(last, delta, 1, MaximumSamples, Parameters.OutputWeight, outputs, samples);
+        }
+
         double* weight = _gradient + _shape.WeightOffset(last);
         double* bias = _gradient + _shape.BiasOffset(last);
         for (int output = 0; output < outputs; output++)
@@ -155,27 +170,26 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
                 ElementWise.AddToDouble(weightGradient, weight, inputs, -1);
             if (!_shape.HasBias)
                 continue;
-            float biasGradient = SumOfRow(_outputDelta.Pointer + output * MaximumSamples, samples);
+            float biasGradient = SumOfRow(delta + output * MaximumSamples, samples);
             bias[row] += biasGradient;
             if (Parameters.MergesOutputs)
                 bias[0] -= biasGradient;
         }
 
         for (int k = 0; k < _shape.FreeOutputSize; k++)
-            _gradient[_shape.FreeOutputOffset + k] += SumOfRow(_outputDelta.Pointer + (outputs + k) * MaximumSamples, samples);
-        if (last > 0)
-            PropagateDown(last, _outputDelta.Pointer, 1, MaximumSamples, Parameters.OutputWeight, outputs, samples);
+            _gradient[_shape.FreeOutputOffset + k] += SumOfRow(delta + (outputs + k) * MaximumSamples, samples);
     }
 
-    /// <summary>The gradient by the activations below a layer, times the derivative of those activations.</summary>
+    /// <summary>The gradient by the activations below a layer, times the derivative of those activations, and its sum over the samples.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PropagateDown(int layer, float* delta, nint rowStride, nint depthStride, float* weight, int outputs, int samples)
     {
         int inputs = _shape.InputSizeOf(layer), stride = NetworkParameters.Pad(inputs);
         float* below = _delta[layer - 1].Pointer;
+        _deltaSum[layer - 1].Span.Clear();
         MatrixMultiply.GatedProduct<TLanes>(
             delta, rowStride, depthStride, weight, stride, below, stride, samples, outputs, NetworkParameters.Columns(inputs),
-            ActivationOf(layer), _shape.Activation == Activation.Relu);
+            ActivationOf(layer), _shape.Activation == Activation.Relu, _deltaSum[layer - 1].Pointer);
     }
 
     /// <summary>Gradient of a hidden layer's weights and of its bias, if it has one.</summary>
@@ -191,24 +205,22 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         {
             // The transpose, with the outputs along the register: observations are few and would fill it badly.
             MatrixMultiply.Product<TLanes>(
-            _activation[layer].Pointer, _inputStride, _sampleStride, delta, outputStride, weightGradient, outputStride, inputs, samples,
-            NetworkParameters.Columns(outputs));
+                _activation[layer].Pointer, _inputStride, _sampleStride, delta, outputStride, weightGradient, outputStride, inputs, samples,
+                NetworkParameters.Columns(outputs));
             AddTransposed(weightGradient, outputStride, weight, inputs, outputs);
         }
         else
         {
             MatrixMultiply.Product<TLanes>(
-            delta, 1, outputStride, ActivationOf(layer), inputStride, weightGradient, inputStride, outputs, samples,
-            NetworkParameters.Columns(inputs));
+                delta, 1, outputStride, ActivationOf(layer), inputStride, weightGradient, inputStride, outputs, samples,
+                NetworkParameters.Columns(inputs), _ahead);
+            _ahead = default;
             for (int output = 0; output < outputs; output++)
                 ElementWise.AddToDouble(weightGradient + output * inputStride, weight + output * inputs, inputs);
         }
 
-        if (!_shape.HasBias)
-            return;
-        new Span<float>(weightGradient, outputStride).Clear();
-        ElementWise.AddRows<TLanes>(delta, samples, NetworkParameters.Columns(outputs), outputStride, weightGradient);
-        ElementWise.AddToDouble(weightGradient, _gradient + _shape.BiasOffset(layer), outputs);
+        if (_shape.HasBias)
+            ElementWise.AddToDouble(_deltaSum[layer].Pointer, _gradient + _shape.BiasOffset(layer), outputs);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -30,6 +30,9 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
     private readonly AlignedBuffer<float>? _laneActivations;
     private readonly AlignedBuffer<float>[] _activation;
     private readonly AlignedBuffer<float>[] _delta;
+
+    // [Pad(out)] of a hidden layer: the sum of its δ over the samples, which is the gradient of its bias.
+    private readonly AlignedBuffer<float>[] _deltaSum;
     private readonly AlignedBuffer<float> _outputDelta;
     private readonly AlignedBuffer<float> _weightGradient;
 
@@ -39,6 +42,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
     private readonly int _inputStride;
     private double* _gradient;
     private float* _recordedActivation;
+    private MatrixMultiply.Ahead _ahead;
 
     public DenseNetwork(NetworkParameters parameters, bool keepsActivations)
         : base(parameters)
@@ -63,10 +67,16 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
         _inputStride = _hiddenLayers > 0 ? MaximumSamples : 1;
         _activation = new AlignedBuffer<float>[_shape.LayerCount];
         _delta = new AlignedBuffer<float>[_hiddenLayers];
+        _deltaSum = new AlignedBuffer<float>[_hiddenLayers];
         for (int layer = 0; layer < _shape.LayerCount; layer++)
             _activation[layer] = new AlignedBuffer<float>((long)MaximumSamples * NetworkParameters.Pad(_shape.InputSizeOf(layer)));
         for (int layer = 0; layer < _hiddenLayers; layer++)
-            _delta[layer] = new AlignedBuffer<float>((long)MaximumSamples * NetworkParameters.Pad(_shape.OutputSizeOf(layer)));
+        {
+            int stride = NetworkParameters.Pad(_shape.OutputSizeOf(layer));
+            _delta[layer] = new AlignedBuffer<float>((long)MaximumSamples * stride);
+            _deltaSum[layer] = new AlignedBuffer<float>(stride);
+        }
+
         _outputDelta = new AlignedBuffer<float>((long)MaximumSamples * parameters.EffectiveOutputs);
         _weightGradient = new AlignedBuffer<float>((long)widest * widest);
     }
@@ -96,7 +106,9 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
             int stride = NetworkParameters.Pad(_shape.OutputSizeOf(layer));
             bool isRecorded = _recordSize > 0 && layer >= _firstRecorded;
             float* next = isRecorded ? record : scratch;
-            ForwardLayer(layer, input, rowStride, depthStride, next, lanes);
+            // Where the next row will be recorded is in no cache after a whole rollout: fetched meanwhile, stores need not wait for it.
+            MatrixMultiply.Ahead ahead = isRecorded ? new(next + (nint)lanes * _recordSize, (nint)lanes * stride) : default;
+            ForwardLayer(layer, input, rowStride, depthStride, next, lanes, ahead);
             input = next;
             rowStride = stride;
             depthStride = 1;
@@ -129,17 +141,19 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
             buffer.Dispose();
         foreach (AlignedBuffer<float> buffer in _delta)
             buffer.Dispose();
+        foreach (AlignedBuffer<float> buffer in _deltaSum)
+            buffer.Dispose();
     }
 
     /// <summary>output[sample] = f(bias + W·input[sample]).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ForwardLayer(int layer, float* input, nint rowStride, nint depthStride, float* output, int samples)
+    private void ForwardLayer(int layer, float* input, nint rowStride, nint depthStride, float* output, int samples, MatrixMultiply.Ahead ahead = default)
     {
         int outputs = _shape.OutputSizeOf(layer), stride = NetworkParameters.Pad(outputs), columns = NetworkParameters.Columns(outputs);
         bool isRelu = _shape.Activation == Activation.Relu;
         MatrixMultiply.Affine<TLanes>(
             input, rowStride, depthStride, Parameters.TransposedWeight(layer), stride, Parameters.PaddedBias(layer), output, stride, samples,
-            _shape.InputSizeOf(layer), columns, isRelu);
+            _shape.InputSizeOf(layer), columns, isRelu, ahead);
         if (!isRelu)
             ElementWise.Tanh<TLanes>(output, samples * stride);
     }

@@ -247,7 +247,7 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
             int width = _shape.OutputSizeOf(layer);
             MatrixMultiply.GatedProduct<TLanes>(
                 above, rowStride, depthStride, weight, NetworkParameters.Pad(width), _delta[layer].Pointer, StrideOf(layer), samples, outputs,
-                NetworkParameters.Columns(width), _activation[layer].Pointer, _shape.Activation == Activation.Relu);
+                NetworkParameters.Columns(width), _activation[layer].Pointer, _shape.Activation == Activation.Relu, null);
         }
 
         /// <summary>target = x·y, element by element; <paramref name="count"/> is a multiple of 16.</summary>

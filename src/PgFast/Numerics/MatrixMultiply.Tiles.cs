@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace PgFast.Numerics;
 
@@ -17,6 +18,8 @@ internal static unsafe partial class MatrixMultiply
         TLanes s10 = TLanes.Load(start + startStride), s11 = TLanes.Load(start + startStride + TLanes.Count), s12 = TLanes.Load(start + startStride + 2 * TLanes.Count), s13 = TLanes.Load(start + startStride + 3 * TLanes.Count);
         TLanes s20 = TLanes.Load(start + 2 * startStride), s21 = TLanes.Load(start + 2 * startStride + TLanes.Count), s22 = TLanes.Load(start + 2 * startStride + 2 * TLanes.Count), s23 = TLanes.Load(start + 2 * startStride + 3 * TLanes.Count);
         TLanes s30 = TLanes.Load(start + 3 * startStride), s31 = TLanes.Load(start + 3 * startStride + TLanes.Count), s32 = TLanes.Load(start + 3 * startStride + 2 * TLanes.Count), s33 = TLanes.Load(start + 3 * startStride + 3 * TLanes.Count);
+        float* ahead = tile.Ahead;
+        nint aheadStep = tile.AheadStep;
         for (int k = 0; k < factors.Depth; k++)
         {
             TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + TLanes.Count), b2 = TLanes.Load(b + 2 * TLanes.Count), b3 = TLanes.Load(b + 3 * TLanes.Count);
@@ -40,6 +43,12 @@ internal static unsafe partial class MatrixMultiply
             s31 = TLanes.FusedMultiplyAdd(x, b1, s31);
             s32 = TLanes.FusedMultiplyAdd(x, b2, s32);
             s33 = TLanes.FusedMultiplyAdd(x, b3, s33);
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+            }
+
             a += aDepthStride;
             b += bStride;
         }
@@ -104,6 +113,15 @@ internal static unsafe partial class MatrixMultiply
             s33 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride + 3 * TLanes.Count));
         }
 
+        if (tile.Sum != null)
+        {
+            float* sum = tile.Sum;
+            TLanes.Store((((TLanes.Load(sum) + s00) + s10) + s20) + s30, sum);
+            TLanes.Store((((TLanes.Load(sum + TLanes.Count) + s01) + s11) + s21) + s31, sum + TLanes.Count);
+            TLanes.Store((((TLanes.Load(sum + 2 * TLanes.Count) + s02) + s12) + s22) + s32, sum + 2 * TLanes.Count);
+            TLanes.Store((((TLanes.Load(sum + 3 * TLanes.Count) + s03) + s13) + s23) + s33, sum + 3 * TLanes.Count);
+        }
+
         TLanes.Store(s00, c);
         TLanes.Store(s01, c + TLanes.Count);
         TLanes.Store(s02, c + 2 * TLanes.Count);
@@ -133,6 +151,8 @@ internal static unsafe partial class MatrixMultiply
         TLanes s10 = TLanes.Load(start + startStride), s11 = TLanes.Load(start + startStride + TLanes.Count);
         TLanes s20 = TLanes.Load(start + 2 * startStride), s21 = TLanes.Load(start + 2 * startStride + TLanes.Count);
         TLanes s30 = TLanes.Load(start + 3 * startStride), s31 = TLanes.Load(start + 3 * startStride + TLanes.Count);
+        float* ahead = tile.Ahead;
+        nint aheadStep = tile.AheadStep;
         for (int k = 0; k < factors.Depth; k++)
         {
             TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + TLanes.Count);
@@ -148,6 +168,12 @@ internal static unsafe partial class MatrixMultiply
             x = TLanes.Broadcast(a[3 * aRowStride]);
             s30 = TLanes.FusedMultiplyAdd(x, b0, s30);
             s31 = TLanes.FusedMultiplyAdd(x, b1, s31);
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+            }
+
             a += aDepthStride;
             b += bStride;
         }
@@ -186,6 +212,13 @@ internal static unsafe partial class MatrixMultiply
             s21 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride + TLanes.Count));
             s30 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride));
             s31 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride + TLanes.Count));
+        }
+
+        if (tile.Sum != null)
+        {
+            float* sum = tile.Sum;
+            TLanes.Store((((TLanes.Load(sum) + s00) + s10) + s20) + s30, sum);
+            TLanes.Store((((TLanes.Load(sum + TLanes.Count) + s01) + s11) + s21) + s31, sum + TLanes.Count);
         }
 
         TLanes.Store(s00, c);
@@ -248,6 +281,12 @@ internal static unsafe partial class MatrixMultiply
             s30 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride));
         }
 
+        if (tile.Sum != null)
+        {
+            float* sum = tile.Sum;
+            TLanes.Store((((TLanes.Load(sum) + s00) + s10) + s20) + s30, sum);
+        }
+
         TLanes.Store(s00, c);
         TLanes.Store(s10, c + cStride);
         TLanes.Store(s20, c + 2 * cStride);
@@ -297,6 +336,15 @@ internal static unsafe partial class MatrixMultiply
             s03 *= OneMinusSquare(TLanes.Load(gate + 3 * TLanes.Count));
         }
 
+        if (tile.Sum != null)
+        {
+            float* sum = tile.Sum;
+            TLanes.Store(TLanes.Load(sum) + s00, sum);
+            TLanes.Store(TLanes.Load(sum + TLanes.Count) + s01, sum + TLanes.Count);
+            TLanes.Store(TLanes.Load(sum + 2 * TLanes.Count) + s02, sum + 2 * TLanes.Count);
+            TLanes.Store(TLanes.Load(sum + 3 * TLanes.Count) + s03, sum + 3 * TLanes.Count);
+        }
+
         TLanes.Store(s00, c);
         TLanes.Store(s01, c + TLanes.Count);
         TLanes.Store(s02, c + 2 * TLanes.Count);
@@ -338,6 +386,13 @@ internal static unsafe partial class MatrixMultiply
             s01 *= OneMinusSquare(TLanes.Load(gate + TLanes.Count));
         }
 
+        if (tile.Sum != null)
+        {
+            float* sum = tile.Sum;
+            TLanes.Store(TLanes.Load(sum) + s00, sum);
+            TLanes.Store(TLanes.Load(sum + TLanes.Count) + s01, sum + TLanes.Count);
+        }
+
         TLanes.Store(s00, c);
         TLanes.Store(s01, c + TLanes.Count);
     }
@@ -371,6 +426,12 @@ internal static unsafe partial class MatrixMultiply
         {
             float* gate = tile.Gate;
             s00 *= OneMinusSquare(TLanes.Load(gate));
+        }
+
+        if (tile.Sum != null)
+        {
+            float* sum = tile.Sum;
+            TLanes.Store(TLanes.Load(sum) + s00, sum);
         }
 
         TLanes.Store(s00, c);
