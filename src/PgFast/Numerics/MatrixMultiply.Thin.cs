@@ -18,22 +18,24 @@ internal static unsafe partial class MatrixMultiply
     /// <param name="deltaStride">Floats between the rows of δ.</param>
     /// <param name="outputs">1 to <see cref="MostThinOutputs"/>.</param>
     /// <param name="weight">[outputs][columns], rows <paramref name="stride"/> floats apart.</param>
-    /// <param name="weightGradient">Like the weights; overwritten.</param>
-    /// <param name="activation">[samples][columns], rows <paramref name="stride"/> floats apart.</param>
-    /// <param name="below">Like the activations; overwritten.</param>
-    /// <param name="belowSum">[columns]; overwritten.</param>
+    /// <param name="weightGradient">Like the weights; overwritten, or added to.</param>
+    /// <param name="activation">[row][columns], rows <paramref name="stride"/> floats apart.</param>
+    /// <param name="row">[samples]; the row of each sample's activations.</param>
+    /// <param name="below">[samples][columns], rows <paramref name="stride"/> floats apart; overwritten.</param>
+    /// <param name="belowSum">[columns]; overwritten, or added to.</param>
     /// <param name="stride">Floats between rows.</param>
     /// <param name="samples">Number of samples.</param>
     /// <param name="columns">A multiple of 16.</param>
     /// <param name="relu">Whether f is max(·, 0), else tanh.</param>
+    /// <param name="continues">Whether the sums over the samples go on from what is there.</param>
     /// <remarks>Sums run as in <see cref="Product{TLanes}"/>, <see cref="GatedProduct{TLanes}"/> and its column sums: the same bits.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ThinBackward<TLanes>(
-        float* delta, nint deltaStride, int outputs, float* weight, float* weightGradient, float* activation, float* below, float* belowSum,
-        nint stride, int samples, int columns, bool relu)
+        float* delta, nint deltaStride, int outputs, float* weight, float* weightGradient, float* activation, int* row, float* below,
+        float* belowSum, nint stride, int samples, int columns, bool relu, bool continues)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        Thin thin = new(delta, deltaStride, weight, weightGradient, activation, below, belowSum, stride, samples, relu);
+        Thin thin = new(delta, deltaStride, weight, weightGradient, activation, row, below, belowSum, stride, samples, relu, continues);
         switch (outputs)
         {
             case 1: RunThin<TLanes, One>(thin, columns); break;
@@ -49,6 +51,13 @@ internal static unsafe partial class MatrixMultiply
         where TOutputs : struct, IConstant
     {
         int column = 0;
+        // Where the registers are many: four chains a sample, as two would wait for each other's last sum.
+        if (TOutputs.Value == 1 && TLanes.Count == 16)
+        {
+            for (; column <= columns - 4 * TLanes.Count; column += 4 * TLanes.Count)
+                ThinQuad<TLanes>(thin, column);
+        }
+
         for (; column <= columns - 2 * TLanes.Count; column += 2 * TLanes.Count)
             ThinStrip<TLanes, TOutputs, Two>(thin, column);
         if (column < columns)
@@ -62,7 +71,8 @@ internal static unsafe partial class MatrixMultiply
         where TOutputs : struct, IConstant
         where TVectors : struct, IConstant
     {
-        float* delta = thin.Delta, activation = thin.Activation + column, below = thin.Below + column;
+        float* delta = thin.Delta, activations = thin.Activation + column, below = thin.Below + column;
+        int* row = thin.Row;
         nint deltaStride = thin.DeltaStride, stride = thin.Stride;
         int samples = thin.Samples;
         bool relu = thin.Relu;
@@ -73,8 +83,18 @@ internal static unsafe partial class MatrixMultiply
         TLanes g00 = TLanes.Zero, g01 = TLanes.Zero, g10 = TLanes.Zero, g11 = TLanes.Zero;
         TLanes g20 = TLanes.Zero, g21 = TLanes.Zero, g30 = TLanes.Zero, g31 = TLanes.Zero;
         TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero;
-        for (int sample = 0; sample < samples; sample++, delta++, activation += stride, below += stride)
+        if (thin.Continues)
         {
+            LoadRow<TLanes, TOutputs, TVectors>(0, thin.WeightGradient + column, stride, out g00, out g01);
+            LoadRow<TLanes, TOutputs, TVectors>(1, thin.WeightGradient + column, stride, out g10, out g11);
+            LoadRow<TLanes, TOutputs, TVectors>(2, thin.WeightGradient + column, stride, out g20, out g21);
+            LoadRow<TLanes, TOutputs, TVectors>(3, thin.WeightGradient + column, stride, out g30, out g31);
+            LoadRow<TLanes, One, TVectors>(0, thin.BelowSum + column, 0, out sum0, out sum1);
+        }
+
+        for (int sample = 0; sample < samples; sample++, delta++, below += stride)
+        {
+            float* activation = activations + row[sample] * stride;
             TLanes a0 = TLanes.Load(activation), a1 = TVectors.Value > 1 ? TLanes.Load(activation + TLanes.Count) : TLanes.Zero;
             TLanes d0 = TLanes.Zero, d1 = TLanes.Zero;
             float* forGradient = delta, forBelow = delta;
@@ -86,17 +106,8 @@ internal static unsafe partial class MatrixMultiply
             MultiplyRow<TLanes, TOutputs, TVectors>(1, ref forBelow, deltaStride, w10, w11, ref d0, ref d1);
             MultiplyRow<TLanes, TOutputs, TVectors>(2, ref forBelow, deltaStride, w20, w21, ref d0, ref d1);
             MultiplyRow<TLanes, TOutputs, TVectors>(3, ref forBelow, deltaStride, w30, w31, ref d0, ref d1);
-            if (relu)
-            {
-                d0 &= TLanes.GreaterThanInt32(a0, TLanes.Zero);
-                d1 &= TLanes.GreaterThanInt32(a1, TLanes.Zero);
-            }
-            else
-            {
-                d0 *= OneMinusSquare(a0);
-                d1 *= OneMinusSquare(a1);
-            }
-
+            d0 = Gate(d0, a0, relu);
+            d1 = Gate(d1, a1, relu);
             TLanes.Store(d0, below);
             sum0 += d0;
             if (TVectors.Value == 1)
@@ -111,6 +122,71 @@ internal static unsafe partial class MatrixMultiply
         StoreRow<TLanes, TOutputs, TVectors>(3, thin.WeightGradient + column, stride, g30, g31);
         StoreRow<TLanes, One, TVectors>(0, thin.BelowSum + column, 0, sum0, sum1);
     }
+
+    /// <summary>Four vectors of columns of a single output, all samples.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ThinQuad<TLanes>(in Thin thin, int column) where TLanes : unmanaged, ILanes<TLanes>
+    {
+        float* delta = thin.Delta, activations = thin.Activation + column, below = thin.Below + column;
+        float* weight = thin.Weight + column, gradient = thin.WeightGradient + column, total = thin.BelowSum + column;
+        int* row = thin.Row;
+        nint stride = thin.Stride;
+        int samples = thin.Samples;
+        bool relu = thin.Relu;
+        TLanes w0 = TLanes.Load(weight), w1 = TLanes.Load(weight + TLanes.Count);
+        TLanes w2 = TLanes.Load(weight + 2 * TLanes.Count), w3 = TLanes.Load(weight + 3 * TLanes.Count);
+        TLanes g0 = TLanes.Zero, g1 = TLanes.Zero, g2 = TLanes.Zero, g3 = TLanes.Zero;
+        TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, sum2 = TLanes.Zero, sum3 = TLanes.Zero;
+        if (thin.Continues)
+        {
+            g0 = TLanes.Load(gradient);
+            g1 = TLanes.Load(gradient + TLanes.Count);
+            g2 = TLanes.Load(gradient + 2 * TLanes.Count);
+            g3 = TLanes.Load(gradient + 3 * TLanes.Count);
+            sum0 = TLanes.Load(total);
+            sum1 = TLanes.Load(total + TLanes.Count);
+            sum2 = TLanes.Load(total + 2 * TLanes.Count);
+            sum3 = TLanes.Load(total + 3 * TLanes.Count);
+        }
+
+        for (int sample = 0; sample < samples; sample++, below += stride)
+        {
+            float* activation = activations + row[sample] * stride;
+            TLanes x = TLanes.Broadcast(delta[sample]);
+            TLanes a0 = TLanes.Load(activation), a1 = TLanes.Load(activation + TLanes.Count);
+            TLanes a2 = TLanes.Load(activation + 2 * TLanes.Count), a3 = TLanes.Load(activation + 3 * TLanes.Count);
+            g0 = TLanes.FusedMultiplyAdd(x, a0, g0);
+            g1 = TLanes.FusedMultiplyAdd(x, a1, g1);
+            g2 = TLanes.FusedMultiplyAdd(x, a2, g2);
+            g3 = TLanes.FusedMultiplyAdd(x, a3, g3);
+            TLanes d0 = Gate(TLanes.FusedMultiplyAdd(x, w0, TLanes.Zero), a0, relu);
+            TLanes d1 = Gate(TLanes.FusedMultiplyAdd(x, w1, TLanes.Zero), a1, relu);
+            TLanes d2 = Gate(TLanes.FusedMultiplyAdd(x, w2, TLanes.Zero), a2, relu);
+            TLanes d3 = Gate(TLanes.FusedMultiplyAdd(x, w3, TLanes.Zero), a3, relu);
+            TLanes.Store(d0, below);
+            TLanes.Store(d1, below + TLanes.Count);
+            TLanes.Store(d2, below + 2 * TLanes.Count);
+            TLanes.Store(d3, below + 3 * TLanes.Count);
+            sum0 += d0;
+            sum1 += d1;
+            sum2 += d2;
+            sum3 += d3;
+        }
+
+        TLanes.Store(g0, gradient);
+        TLanes.Store(g1, gradient + TLanes.Count);
+        TLanes.Store(g2, gradient + 2 * TLanes.Count);
+        TLanes.Store(g3, gradient + 3 * TLanes.Count);
+        TLanes.Store(sum0, total);
+        TLanes.Store(sum1, total + TLanes.Count);
+        TLanes.Store(sum2, total + 2 * TLanes.Count);
+        TLanes.Store(sum3, total + 3 * TLanes.Count);
+    }
+
+    /// <summary>The value times the activation's derivative, from the activation itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Gate<TLanes>(TLanes value, TLanes activation, bool relu) where TLanes : unmanaged, ILanes<TLanes> =>
+        relu ? value & TLanes.GreaterThanInt32(activation, TLanes.Zero) : value * OneMinusSquare(activation);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreRow<TLanes, TRows, TVectors>(int row, float* target, nint stride, TLanes value0, TLanes value1)
@@ -127,18 +203,20 @@ internal static unsafe partial class MatrixMultiply
 
     /// <summary>What <see cref="ThinBackward"/> reads and writes.</summary>
     private readonly struct Thin(
-        float* delta, nint deltaStride, float* weight, float* weightGradient, float* activation, float* below, float* belowSum, nint stride,
-        int samples, bool relu)
+        float* delta, nint deltaStride, float* weight, float* weightGradient, float* activation, int* row, float* below, float* belowSum, nint stride,
+        int samples, bool relu, bool continues)
     {
         public readonly float* Delta = delta;
         public readonly nint DeltaStride = deltaStride;
         public readonly float* Weight = weight;
         public readonly float* WeightGradient = weightGradient;
         public readonly float* Activation = activation;
+        public readonly int* Row = row;
         public readonly float* Below = below;
         public readonly float* BelowSum = belowSum;
         public readonly nint Stride = stride;
         public readonly int Samples = samples;
         public readonly bool Relu = relu;
+        public readonly bool Continues = continues;
     }
 }

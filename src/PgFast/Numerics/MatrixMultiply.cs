@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
 
 namespace PgFast.Numerics;
 
@@ -12,6 +13,11 @@ internal static unsafe partial class MatrixMultiply
 {
     /// <summary>Rows of B kept in the first-level cache while all rows of A pass by: 128 rows × 64 columns are 32 KiB.</summary>
     private const int DepthBlock = 128;
+
+    /// <summary>Size of the usual tile with 512-bit registers; with narrower ones there are more of them.</summary>
+    private const int TileRows = 4;
+
+    private const int TileColumns = 64;
 
     /// <summary>A row of zeros to start from: as wide as the widest tile.</summary>
     private static readonly AlignedBuffer<float> Zeros = new(64);
@@ -31,10 +37,11 @@ internal static unsafe partial class MatrixMultiply
     /// <summary>C[m][j] += Σ_k A(m, k)·B[k][j].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Accumulate<TLanes>(
-        float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* c, nint cStride, int rows, int depth, int columns)
+        float* a, nint aRowStride, nint aDepthStride, float* b, nint bStride, float* c, nint cStride, int rows, int depth, int columns,
+        Ahead ahead = default)
         where TLanes : unmanaged, ILanes<TLanes> =>
         Run<TLanes>(
-            new Factors(a, aRowStride, aDepthStride, b, bStride, depth), new Tile(c, cStride, c, cStride, Finish.None, null), rows, columns, 0);
+            new Factors(a, aRowStride, aDepthStride, b, bStride, depth), new Tile(c, cStride, c, cStride, Finish.None, null), rows, columns, 0, ahead);
 
     /// <summary>C[m][j] = bias[j] + Σ_k A(m, k)·B[k][j], then max(·, 0) if asked for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -73,6 +80,13 @@ internal static unsafe partial class MatrixMultiply
             new Factors(a, aRowStride, aDepthStride, b, bStride, depth),
             new Tile(c, cStride, Zeros.Pointer, 0, relu ? Finish.ReluGate : Finish.TanhGate, activation, columnSum), rows, columns, 0);
 
+    /// <summary>
+    /// Whether 32 registers hold a tile of 4 × 4 vectors and its operands; 16 hold one of 6 × 2, the largest share of multiply-adds to loads
+    /// that fits.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool HasManyRegisters<TLanes>() where TLanes : unmanaged, ILanes<TLanes> => TLanes.Count == 16 || AdvSimd.IsSupported;
+
     /// <summary>Walks the tiles of C. <paramref name="startColumns"/> is 1 where the start differs by column, 0 where it does not or is C.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<TLanes>(in Factors all, in Tile target, int rows, int columns, int startColumns, Ahead ahead = default)
@@ -96,7 +110,7 @@ internal static unsafe partial class MatrixMultiply
             bool sumsUp = isLast && target.Sum != null;
             for (int column = 0; column < columns;)
             {
-                int vectors = TLanes.Count == 16 && columns - column >= 64 ? 4 : columns - column >= 2 * TLanes.Count ? 2 : 1;
+                int vectors = HasManyRegisters<TLanes>() && columns - column >= 4 * TLanes.Count ? 4 : columns - column >= 2 * TLanes.Count ? 2 : 1;
                 for (int row = 0; row < rows;)
                 {
                     float* c = target.C + row * target.CStride + column;
@@ -109,7 +123,12 @@ internal static unsafe partial class MatrixMultiply
                     nextAhead += aheadStep * depth;
                     if (nextAhead >= ahead.Start + ahead.Length)
                         aheadStep = 0;
-                    if (rows - row >= 4)
+                    if (!HasManyRegisters<TLanes>() && vectors == 2 && rows - row >= 6)
+                    {
+                        Tile6x2<TLanes>(block, aRow, b + column, c, tile);
+                        row += 6;
+                    }
+                    else if (rows - row >= 4)
                     {
                         if (vectors == 4)
                             Tile4x4<TLanes>(block, aRow, b + column, c, tile);
@@ -149,7 +168,7 @@ internal static unsafe partial class MatrixMultiply
         /// <summary>Floats a step of the inner index, so that the last tile fetches the last.</summary>
         public nint Step(int rows, int depth, int columns)
         {
-            nint steps = (nint)((rows + 3) / 4) * ((columns + 63) / 64) * depth;
+            nint steps = (nint)((rows + TileRows - 1) / TileRows) * ((columns + TileColumns - 1) / TileColumns) * depth;
             return (Length + steps - 1) / steps;
         }
     }
