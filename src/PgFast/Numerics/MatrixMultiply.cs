@@ -92,7 +92,8 @@ internal static unsafe partial class MatrixMultiply
     private static void Run<TLanes>(in Factors all, in Tile target, int rows, int columns, int startColumns, Ahead ahead = default)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        float* nextAhead = ahead.Start;
+        // With nothing to fetch, tiles fetch what they have anyway: an address without memory behind it would be looked up again every time.
+        float* nextAhead = ahead.Length > 0 ? ahead.Start : target.C;
         nint aheadStep = ahead.Length > 0 ? ahead.Step(rows, all.Depth, columns) : 0;
         bool startsFromC = target.Start == target.C;
         for (int depthStart = 0; depthStart < all.Depth; depthStart += DepthBlock)
