@@ -17,29 +17,52 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         int samples = Gather(chunk);
         if (samples == 0)
             return;
+        for (int layer = 0; layer < _hiddenLayers; layer++)
+            _deltaSum[layer].Span.Clear();
+        for (int first = 0; first < samples; first += _blockSamples)
+            AccumulateBlock(first, Math.Min(_blockSamples, samples - first));
+        AddOutputLayer(samples);
+        for (int layer = 0; layer < _hiddenLayers; layer++)
+            AddHiddenLayer(layer);
+    }
+
+    /// <summary>Adds the samples of a block to the chunk's sums, which the first block starts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AccumulateBlock(int first, int samples)
+    {
         int computedAgain = _recordSize > 0 ? _firstRecorded : _hiddenLayers;
         for (int layer = 0; layer < computedAgain; layer++)
         {
             if (layer == 0)
-                ForwardLayer(0, _activation[0].Pointer, _sampleStride, _inputStride, _activation[1].Pointer, samples);
+                ForwardLayer(0, InputsOf(first), _sampleStride, _inputStride, _activation[1].Pointer, samples);
             else
                 ForwardLayer(layer, _activation[layer].Pointer, NetworkParameters.Pad(_shape.InputSizeOf(layer)), 1, _activation[layer + 1].Pointer, samples);
         }
 
-        OutputLayer(samples);
+        OutputLayer(first, samples);
         for (int layer = _hiddenLayers - 1; layer >= 0; layer--)
         {
-            HiddenLayer(layer, samples);
+            HiddenLayer(layer, first, samples);
             if (layer == 0)
                 break;
             PropagateDown(
-                layer, _delta[layer].Pointer, NetworkParameters.Pad(_shape.OutputSizeOf(layer)), 1, Parameters.PaddedWeight(layer),
+                layer, first, _delta[layer].Pointer, NetworkParameters.Pad(_shape.OutputSizeOf(layer)), 1, Parameters.PaddedWeight(layer),
                 _shape.OutputSizeOf(layer), samples);
         }
     }
 
-    /// <summary>[sample][Pad(in)]; the input of a layer.</summary>
-    private float* ActivationOf(int layer) => _recordedActivation is not null && layer == _hiddenLayers ? _recordedActivation : _activation[layer].Pointer;
+    /// <summary>Input 0 of sample <paramref name="first"/>.</summary>
+    private float* InputsOf(int first) => _activation[0].Pointer + (nint)first * _sampleStride;
+
+    /// <summary>[sample][Pad(in)]; the input of a layer, from sample <paramref name="first"/> of the chunk on.</summary>
+    private float* ActivationOf(int layer, int first)
+    {
+        bool isInPlace = _recordedActivation is not null && layer == _hiddenLayers;
+        float* start = isInPlace ? _recordedActivation : _activation[layer].Pointer;
+        // What a block computes again, only this block has.
+        bool isOfBlock = layer > 0 && (_recordSize == 0 || layer <= _firstRecorded);
+        return isOfBlock ? start : start + (nint)first * NetworkParameters.Pad(_shape.InputSizeOf(layer));
+    }
 
     /// <summary>Makes the live lanes of the chunk consecutive samples; pads with all-zero ones to a multiple of the tile height.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -51,8 +74,11 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         // included, whose output gradient is zero, costs less than copying the others. Without a record the samples must be the same,
         // so that sums are.
         bool wholeRows = _hiddenLayers == 1;
-        // Where one of several layers is recorded, the same goes for chunks in which every lane is live.
-        bool inPlace = _recordSize > 0 && _hiddenLayers - _firstRecorded == 1 && (wholeRows || IsWhole(chunk));
+        // Where only the last hidden layer is recorded, thin outputs read it where it is, row by row.
+        bool isIndexed = _readsRecordByRow;
+        // Other outputs can do so for chunks in which every lane is live.
+        bool inPlace = isIndexed || (_recordSize > 0 && _hiddenLayers - _firstRecorded == 1 && (wholeRows || IsWhole(chunk)));
+        int* recordedRow = _recordedRow.Pointer;
         for (int row = 0; row < chunk.Rows; row++)
         {
             ulong live = wholeRows ? ulong.MaxValue >> (64 - lanes) : chunk.Live[row];
@@ -60,23 +86,35 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
             float* outputGradient = chunk.OutputGradient + (nint)row * outputs * lanes;
             GatherRow(observation, inputs, lanes, live, _activation[0].Pointer + (nint)samples * _sampleStride, _sampleStride, _inputStride);
             GatherRow(outputGradient, outputs, lanes, live, _outputDelta.Pointer + samples, 1, MaximumSamples);
-            if (_recordSize > 0 && !inPlace)
+            if (isIndexed)
+            {
+                int* next = recordedRow + samples;
+                for (ulong rest = live; rest != 0; rest &= rest - 1)
+                    *next++ = row * lanes + BitOperations.TrailingZeroCount(rest);
+            }
+            else if (_recordSize > 0 && !inPlace)
+            {
                 GatherActivations(chunk.Record + (nint)row * _recordSize * lanes, live, lanes, samples);
+            }
+
             samples += BitOperations.PopCount(live);
         }
 
         _recordedActivation = inPlace ? chunk.Record : null;
-
+        _nextRecord = chunk.Record + (nint)chunk.Rows * lanes * _recordSize;
         int padded = (samples + 3) & ~3;
         for (int sample = samples; sample < padded; sample++)
         {
+            // Some row that there is: it counts for nothing, as its δ is zero.
+            if (isIndexed)
+                recordedRow[sample] = samples > 0 ? recordedRow[samples - 1] : 0;
             for (int input = 0; input < inputs; input++)
                 _activation[0].Pointer[sample * _sampleStride + input * _inputStride] = 0;
             for (int output = 0; output < outputs; output++)
                 _outputDelta.Pointer[output * MaximumSamples + sample] = 0;
         }
 
-        for (int layer = 1 + _firstRecorded; layer < _shape.LayerCount && !inPlace; layer++)
+        for (int layer = 1 + _firstRecorded; layer < _shape.LayerCount && _recordSize > 0 && !inPlace; layer++)
         {
             int width = NetworkParameters.Pad(_shape.InputSizeOf(layer));
             new Span<float>(_activation[layer].Pointer + (nint)samples * width, (padded - samples) * width).Clear();
@@ -135,16 +173,91 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
         }
     }
 
-    /// <summary>Gradient of the last layer's weights and of its bias, if it has one, and of its input.</summary>
+    /// <summary>Gradient of the last layer's weights, and of its input.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void OutputLayer(int samples)
+    private void OutputLayer(int first, int samples)
     {
         int last = _hiddenLayers;
         int inputs = _shape.InputSizeOf(last), stride = NetworkParameters.Pad(inputs), outputs = Parameters.LayerOutputs;
-        float* weightGradient = _weightGradient.Pointer;
-        MatrixMultiply.Product<TLanes>(
-            _outputDelta.Pointer, MaximumSamples, 1, ActivationOf(last), stride, weightGradient, stride, outputs, samples,
-            NetworkParameters.Columns(inputs));
+        int columns = NetworkParameters.Columns(inputs);
+        float* weightGradient = _weightGradient[last].Pointer;
+        float* delta = _outputDelta.Pointer + first;
+        if (_hasThinOutputs)
+        {
+            int* rows = _readsRecordByRow ? _recordedRow.Pointer + first : _recordedRow.Pointer;
+            MatrixMultiply.ThinBackward<TLanes>(
+                delta, MaximumSamples, outputs, Parameters.OutputWeight, weightGradient, _readsRecordByRow ? ActivationOf(last, 0) : ActivationOf(last, first), rows, _delta[last - 1].Pointer,
+                _deltaSum[last - 1].Pointer, stride, samples, columns, _shape.Activation == Activation.Relu, first > 0);
+            return;
+        }
+
+        WeightProduct(delta, MaximumSamples, 1, ActivationOf(last, first), stride, weightGradient, outputs, samples, columns, first > 0);
+        if (last > 0)
+            PropagateDown(last, first, delta, 1, MaximumSamples, Parameters.OutputWeight, outputs, samples);
+    }
+
+    /// <summary>The gradient by the activations below a layer, times the derivative of those activations, and its sum over the samples.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PropagateDown(int layer, int first, float* delta, nint rowStride, nint depthStride, float* weight, int outputs, int samples)
+    {
+        int inputs = _shape.InputSizeOf(layer), stride = NetworkParameters.Pad(inputs);
+        MatrixMultiply.GatedProduct<TLanes>(
+            delta, rowStride, depthStride, weight, stride, _delta[layer - 1].Pointer, stride, samples, outputs, NetworkParameters.Columns(inputs),
+            ActivationOf(layer, first), _shape.Activation == Activation.Relu, _deltaSum[layer - 1].Pointer);
+    }
+
+    /// <summary>Gradient of a hidden layer's weights.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void HiddenLayer(int layer, int first, int samples)
+    {
+        int inputs = _shape.InputSizeOf(layer), outputs = _shape.OutputSizeOf(layer);
+        int inputStride = NetworkParameters.Pad(inputs), outputStride = NetworkParameters.Pad(outputs);
+        float* weightGradient = _weightGradient[layer].Pointer;
+        float* delta = _delta[layer].Pointer;
+        if (layer == 0)
+        {
+            // The transpose, with the outputs along the register: observations are few and would fill it badly.
+            WeightProduct(
+                InputsOf(first), _inputStride, _sampleStride, delta, outputStride, weightGradient, inputs, samples,
+                NetworkParameters.Columns(outputs), first > 0);
+            return;
+        }
+
+        // The record of a later block, which no cache holds since the rollout, is fetched during the largest product but one.
+        MatrixMultiply.Ahead ahead = layer == _hiddenLayers - 1 ? RecordAfter(first, samples) : default;
+        WeightProduct(
+            delta, 1, outputStride, ActivationOf(layer, first), inputStride, weightGradient, outputs, samples, NetworkParameters.Columns(inputs),
+            first > 0, ahead);
+    }
+
+    /// <summary>What a block later will read of the record: the rows after this one's where they are read in place, else as much of the next chunk.</summary>
+    private MatrixMultiply.Ahead RecordAfter(int first, int samples)
+    {
+        nint length = (nint)samples * _recordSize;
+        return _readsRecordByRow
+            ? new(_recordedActivation + (nint)(_recordedRow.Pointer[first + samples - 1] + 1) * _recordSize, length)
+            : new(_nextRecord + (nint)first * _recordSize, length);
+    }
+
+    /// <summary>The product of a block, added to that of the blocks before if there are any.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void WeightProduct(
+        float* a, nint aRowStride, nint aDepthStride, float* b, int stride, float* gradient, int rows, int samples, int columns, bool continues,
+        MatrixMultiply.Ahead ahead = default)
+    {
+        if (continues)
+            MatrixMultiply.Accumulate<TLanes>(a, aRowStride, aDepthStride, b, stride, gradient, stride, rows, samples, columns, ahead);
+        else
+            MatrixMultiply.Product<TLanes>(a, aRowStride, aDepthStride, b, stride, gradient, stride, rows, samples, columns, ahead);
+    }
+
+    /// <summary>The chunk's sums of the last layer, and of the free outputs, in double precision.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddOutputLayer(int samples)
+    {
+        int last = _hiddenLayers;
+        int inputs = _shape.InputSizeOf(last), stride = NetworkParameters.Pad(inputs), outputs = Parameters.LayerOutputs;
+        float* weightGradient = _weightGradient[last].Pointer;
         double* weight = _gradient + _shape.WeightOffset(last);
         double* bias = _gradient + _shape.BiasOffset(last);
         for (int output = 0; output < outputs; output++)
@@ -163,61 +276,39 @@ internal sealed unsafe partial class DenseNetwork<TLanes>
 
         for (int k = 0; k < _shape.FreeOutputSize; k++)
             _gradient[_shape.FreeOutputOffset + k] += SumOfRow(_outputDelta.Pointer + (outputs + k) * MaximumSamples, samples);
-        if (last > 0)
-            PropagateDown(last, _outputDelta.Pointer, 1, MaximumSamples, Parameters.OutputWeight, outputs, samples);
     }
 
-    /// <summary>The gradient by the activations below a layer, times the derivative of those activations.</summary>
+    /// <summary>The chunk's sums of a hidden layer in double precision.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void PropagateDown(int layer, float* delta, nint rowStride, nint depthStride, float* weight, int outputs, int samples)
-    {
-        int inputs = _shape.InputSizeOf(layer), stride = NetworkParameters.Pad(inputs);
-        float* below = _delta[layer - 1].Pointer;
-        MatrixMultiply.GatedProduct<TLanes>(
-            delta, rowStride, depthStride, weight, stride, below, stride, samples, outputs, NetworkParameters.Columns(inputs),
-            ActivationOf(layer), _shape.Activation == Activation.Relu);
-    }
-
-    /// <summary>Gradient of a hidden layer's weights and of its bias, if it has one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void HiddenLayer(int layer, int samples)
+    private void AddHiddenLayer(int layer)
     {
         int inputs = _shape.InputSizeOf(layer), outputs = _shape.OutputSizeOf(layer);
-        int inputStride = NetworkParameters.Pad(inputs), outputStride = NetworkParameters.Pad(outputs);
-        float* weightGradient = _weightGradient.Pointer;
-        float* delta = _delta[layer].Pointer;
+        float* weightGradient = _weightGradient[layer].Pointer;
         double* weight = _gradient + _shape.WeightOffset(layer);
         if (layer == 0)
         {
-            // The transpose, with the outputs along the register: observations are few and would fill it badly.
-            MatrixMultiply.Product<TLanes>(
-            _activation[layer].Pointer, _inputStride, _sampleStride, delta, outputStride, weightGradient, outputStride, inputs, samples,
-            NetworkParameters.Columns(outputs));
-            AddTransposed(weightGradient, outputStride, weight, inputs, outputs);
+            AddTransposed(weightGradient, NetworkParameters.Pad(outputs), weight, inputs, outputs);
         }
         else
         {
-            MatrixMultiply.Product<TLanes>(
-            delta, 1, outputStride, ActivationOf(layer), inputStride, weightGradient, inputStride, outputs, samples,
-            NetworkParameters.Columns(inputs));
+            int stride = NetworkParameters.Pad(inputs);
             for (int output = 0; output < outputs; output++)
-                ElementWise.AddToDouble(weightGradient + output * inputStride, weight + output * inputs, inputs);
+                ElementWise.AddToDouble(weightGradient + output * stride, weight + output * inputs, inputs);
         }
 
-        if (!_shape.HasBias)
-            return;
-        new Span<float>(weightGradient, outputStride).Clear();
-        ElementWise.AddRows<TLanes>(delta, samples, NetworkParameters.Columns(outputs), outputStride, weightGradient);
-        ElementWise.AddToDouble(weightGradient, _gradient + _shape.BiasOffset(layer), outputs);
+        if (_shape.HasBias)
+            ElementWise.AddToDouble(_deltaSum[layer].Pointer, _gradient + _shape.BiasOffset(layer), outputs);
     }
 
+    /// <summary>destination[output][input] += source[input][output].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddTransposed(float* source, int sourceStride, double* destination, int inputs, int outputs)
     {
-        for (int output = 0; output < outputs; output++)
+        for (int input = 0; input < inputs; input++, source += sourceStride, destination++)
         {
-            for (int input = 0; input < inputs; input++)
-                destination[output * inputs + input] += source[input * sourceStride + output];
+            double* target = destination;
+            for (int output = 0; output < outputs; output++, target += inputs)
+                *target += source[output];
         }
     }
 

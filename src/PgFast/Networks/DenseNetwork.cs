@@ -17,6 +17,12 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
 
     private const int MaximumLanes = 64;
 
+    /// <summary>Up to this width a chunk is worked off in blocks, which leave activations and their gradients in the first-level cache; a wider layer's
+    /// weights and their gradient would be fetched from the second-level cache once a block.</summary>
+    private const int NarrowWidth = 64;
+
+    private const int NarrowBlockSamples = 64;
+
     /// <summary>Up to so many inputs the first hidden layer is not worth recording when there are others.</summary>
     private const int FewInputs = 16;
 
@@ -30,8 +36,20 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
     private readonly AlignedBuffer<float>? _laneActivations;
     private readonly AlignedBuffer<float>[] _activation;
     private readonly AlignedBuffer<float>[] _delta;
+
+    // [Pad(out)] of a hidden layer: the sum of its δ over the samples, which is the gradient of its bias.
+    private readonly AlignedBuffer<float>[] _deltaSum;
     private readonly AlignedBuffer<float> _outputDelta;
-    private readonly AlignedBuffer<float> _weightGradient;
+    private readonly AlignedBuffer<float>[] _weightGradient;
+
+    // Whether the last layer, above hidden ones, has so few outputs that one pass takes its gradient and its input's.
+    private readonly bool _hasThinOutputs;
+
+    // Whether that pass reads the record where it is, so that nothing of it is copied; and the recorded row of each sample, or 0, 1, 2, …
+    private readonly bool _readsRecordByRow;
+    private readonly AlignedBuffer<int> _recordedRow;
+
+    private readonly int _blockSamples;
 
     // Where input i of sample s is in _activation[0]. With a hidden layer the inputs are only ever read as a left factor: [input][sample],
     // which copies whole rows of lanes; a linear network needs them as a right factor: [sample][input].
@@ -39,6 +57,7 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
     private readonly int _inputStride;
     private double* _gradient;
     private float* _recordedActivation;
+    private float* _nextRecord;
 
     public DenseNetwork(NetworkParameters parameters, bool keepsActivations)
         : base(parameters)
@@ -46,8 +65,9 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
         _shape = parameters.Shape;
         _hiddenLayers = _shape.LayerCount - 1;
         int recordSize = 0, laneSize = 0, widest = 16;
-        foreach (int size in _shape.Sizes)
-            widest = Math.Max(widest, NetworkParameters.Pad(size));
+        for (int layer = 0; layer < _hiddenLayers; layer++)
+            widest = Math.Max(widest, NetworkParameters.Pad(_shape.OutputSizeOf(layer)));
+        _blockSamples = widest <= NarrowWidth ? NarrowBlockSamples : MaximumSamples;
         _firstRecorded = _hiddenLayers > 1 && _shape.InputSize <= FewInputs ? 1 : 0;
         for (int layer = 0; layer < _hiddenLayers; layer++)
         {
@@ -63,12 +83,30 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
         _inputStride = _hiddenLayers > 0 ? MaximumSamples : 1;
         _activation = new AlignedBuffer<float>[_shape.LayerCount];
         _delta = new AlignedBuffer<float>[_hiddenLayers];
+        _deltaSum = new AlignedBuffer<float>[_hiddenLayers];
         for (int layer = 0; layer < _shape.LayerCount; layer++)
             _activation[layer] = new AlignedBuffer<float>((long)MaximumSamples * NetworkParameters.Pad(_shape.InputSizeOf(layer)));
         for (int layer = 0; layer < _hiddenLayers; layer++)
-            _delta[layer] = new AlignedBuffer<float>((long)MaximumSamples * NetworkParameters.Pad(_shape.OutputSizeOf(layer)));
+        {
+            int stride = NetworkParameters.Pad(_shape.OutputSizeOf(layer));
+            _delta[layer] = new AlignedBuffer<float>((long)MaximumSamples * stride);
+            _deltaSum[layer] = new AlignedBuffer<float>(stride);
+        }
+
         _outputDelta = new AlignedBuffer<float>((long)MaximumSamples * parameters.EffectiveOutputs);
-        _weightGradient = new AlignedBuffer<float>((long)widest * widest);
+        _weightGradient = new AlignedBuffer<float>[_shape.LayerCount];
+        for (int layer = 0; layer < _shape.LayerCount; layer++)
+        {
+            bool isTransposed = layer == 0 && _hiddenLayers > 0;
+            int inputs = _shape.InputSizeOf(layer), outputs = layer < _hiddenLayers ? _shape.OutputSizeOf(layer) : parameters.LayerOutputs;
+            _weightGradient[layer] = new AlignedBuffer<float>(isTransposed ? (long)inputs * NetworkParameters.Pad(outputs) : (long)outputs * NetworkParameters.Pad(inputs));
+        }
+
+        _hasThinOutputs = _hiddenLayers > 0 && parameters.LayerOutputs <= MatrixMultiply.MostThinOutputs<TLanes>();
+        _readsRecordByRow = _hasThinOutputs && _recordSize > 0 && _hiddenLayers - _firstRecorded == 1;
+        _recordedRow = new AlignedBuffer<int>(MaximumSamples);
+        for (int row = 0; row < MaximumSamples; row++)
+            _recordedRow.Span[row] = row;
     }
 
     public override int RecordSize => _recordSize;
@@ -96,7 +134,9 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
             int stride = NetworkParameters.Pad(_shape.OutputSizeOf(layer));
             bool isRecorded = _recordSize > 0 && layer >= _firstRecorded;
             float* next = isRecorded ? record : scratch;
-            ForwardLayer(layer, input, rowStride, depthStride, next, lanes);
+            // Where the next row will be recorded is in no cache after a whole rollout: fetched meanwhile, stores need not wait for it.
+            MatrixMultiply.Ahead ahead = isRecorded ? new(next + (nint)lanes * _recordSize, (nint)lanes * stride) : default;
+            ForwardLayer(layer, input, rowStride, depthStride, next, lanes, ahead);
             input = next;
             rowStride = stride;
             depthStride = 1;
@@ -124,22 +164,26 @@ internal sealed unsafe partial class DenseNetwork<TLanes> : NetworkKernels where
     {
         _laneActivations?.Dispose();
         _outputDelta.Dispose();
-        _weightGradient.Dispose();
+        _recordedRow.Dispose();
+        foreach (AlignedBuffer<float> buffer in _weightGradient)
+            buffer.Dispose();
         foreach (AlignedBuffer<float> buffer in _activation)
             buffer.Dispose();
         foreach (AlignedBuffer<float> buffer in _delta)
+            buffer.Dispose();
+        foreach (AlignedBuffer<float> buffer in _deltaSum)
             buffer.Dispose();
     }
 
     /// <summary>output[sample] = f(bias + W·input[sample]).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ForwardLayer(int layer, float* input, nint rowStride, nint depthStride, float* output, int samples)
+    private void ForwardLayer(int layer, float* input, nint rowStride, nint depthStride, float* output, int samples, MatrixMultiply.Ahead ahead = default)
     {
         int outputs = _shape.OutputSizeOf(layer), stride = NetworkParameters.Pad(outputs), columns = NetworkParameters.Columns(outputs);
         bool isRelu = _shape.Activation == Activation.Relu;
         MatrixMultiply.Affine<TLanes>(
             input, rowStride, depthStride, Parameters.TransposedWeight(layer), stride, Parameters.PaddedBias(layer), output, stride, samples,
-            _shape.InputSizeOf(layer), columns, isRelu);
+            _shape.InputSizeOf(layer), columns, isRelu, ahead);
         if (!isRelu)
             ElementWise.Tanh<TLanes>(output, samples * stride);
     }

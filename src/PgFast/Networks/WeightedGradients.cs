@@ -71,6 +71,9 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
         private float* _weight;
         private int _samples;
 
+        // One hidden layer, one output, one weighting: a single pass over the samples of an episode, without a δ in memory.
+        private readonly bool _isOnePass;
+
         public Typed(NetworkParameters parameters, int columns)
             : base(parameters, columns)
         {
@@ -94,6 +97,8 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
             _inputs = new AlignedBuffer<float>((long)columns * (_shape.InputSize + _biasRows) * MaximumSamples);
             _outputs = new AlignedBuffer<float>((long)columns * parameters.LayerOutputs * MaximumSamples);
             _scaled = new AlignedBuffer<float>((long)MaximumSamples * widest);
+            _isOnePass = _hiddenLayers == 1 && columns == 1 && parameters.LayerOutputs == 1
+                && _shape.InputSize + _biasRows <= MatrixMultiply.MostOneHiddenRows<TLanes>();
             if (_shape.FreeOutputSize > 0)
                 _free = new AlignedBuffer<float>((long)MaximumSamples * NetworkParameters.Columns(_shape.FreeOutputSize));
         }
@@ -122,6 +127,8 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
             ForwardLayer(0, observation, 1, stride, padded);
             for (int layer = 1; layer < _hiddenLayers; layer++)
                 ForwardLayer(layer, _activation[layer - 1].Pointer, StrideOf(layer - 1), 1, padded);
+            if (_isOnePass)
+                return;
             int last = _hiddenLayers - 1;
             Back(last, outputGradient, 1, MaximumSamples, Parameters.OutputWeight, Parameters.LayerOutputs, padded);
             for (int layer = last; layer > 0; layer--)
@@ -166,6 +173,12 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
                     gradient + (nint)Columns * Layout.OffsetOf(_hiddenLayers + 1), Columns, count, columns, continues);
             }
 
+            if (_isOnePass)
+            {
+                AccumulateInOnePass(first, count, gradient, continues);
+                return;
+            }
+
             int firstOutputs = _hiddenLayers == 0 ? Parameters.LayerOutputs : _shape.OutputSizeOf(0);
             int stride = _hiddenLayers == 0 ? NetworkParameters.Columns(firstOutputs) : StrideOf(0);
             Product(
@@ -196,6 +209,31 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
 
         /// <summary>Floats between samples of a hidden layer's activations: room for the 1 after them.</summary>
         private int StrideOf(int layer) => NetworkParameters.Pad(_shape.OutputSizeOf(layer) + _biasRows);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void AccumulateInOnePass(int first, int count, float* gradient, bool continues)
+        {
+            int width = _shape.OutputSizeOf(0), stride = StrideOf(0);
+            MatrixMultiply.OneHidden<TLanes>(
+                new MatrixMultiply.OneHiddenFactors
+                {
+                    Input = _inputs.Pointer + first,
+                    InputStride = MaximumSamples,
+                    Rows = _shape.InputSize + _biasRows,
+                    Output = _outputs.Pointer + first,
+                    Score = _outputGradient + first,
+                    Weight = Parameters.OutputWeight,
+                    Activation = _activation[0].Pointer + (nint)first * stride,
+                    Stride = stride,
+                    Samples = count,
+                    Columns = NetworkParameters.Columns(width),
+                    UpperColumns = NetworkParameters.Columns(width + _biasRows),
+                    Relu = _shape.Activation == Activation.Relu,
+                },
+                gradient,
+                gradient + Layout.OffsetOf(1),
+                continues);
+        }
 
         /// <summary>A layer between hidden layers: weighting by weighting, δ is scaled and multiplied with the activations below.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -247,7 +285,7 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
             int width = _shape.OutputSizeOf(layer);
             MatrixMultiply.GatedProduct<TLanes>(
                 above, rowStride, depthStride, weight, NetworkParameters.Pad(width), _delta[layer].Pointer, StrideOf(layer), samples, outputs,
-                NetworkParameters.Columns(width), _activation[layer].Pointer, _shape.Activation == Activation.Relu);
+                NetworkParameters.Columns(width), _activation[layer].Pointer, _shape.Activation == Activation.Relu, null);
         }
 
         /// <summary>target = x·y, element by element; <paramref name="count"/> is a multiple of 16.</summary>

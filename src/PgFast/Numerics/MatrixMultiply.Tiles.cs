@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace PgFast.Numerics;
 
@@ -17,6 +18,8 @@ internal static unsafe partial class MatrixMultiply
         TLanes s10 = TLanes.Load(start + startStride), s11 = TLanes.Load(start + startStride + TLanes.Count), s12 = TLanes.Load(start + startStride + 2 * TLanes.Count), s13 = TLanes.Load(start + startStride + 3 * TLanes.Count);
         TLanes s20 = TLanes.Load(start + 2 * startStride), s21 = TLanes.Load(start + 2 * startStride + TLanes.Count), s22 = TLanes.Load(start + 2 * startStride + 2 * TLanes.Count), s23 = TLanes.Load(start + 2 * startStride + 3 * TLanes.Count);
         TLanes s30 = TLanes.Load(start + 3 * startStride), s31 = TLanes.Load(start + 3 * startStride + TLanes.Count), s32 = TLanes.Load(start + 3 * startStride + 2 * TLanes.Count), s33 = TLanes.Load(start + 3 * startStride + 3 * TLanes.Count);
+        float* ahead = tile.Ahead;
+        nint aheadStep = tile.AheadStep;
         for (int k = 0; k < factors.Depth; k++)
         {
             TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + TLanes.Count), b2 = TLanes.Load(b + 2 * TLanes.Count), b3 = TLanes.Load(b + 3 * TLanes.Count);
@@ -40,6 +43,12 @@ internal static unsafe partial class MatrixMultiply
             s31 = TLanes.FusedMultiplyAdd(x, b1, s31);
             s32 = TLanes.FusedMultiplyAdd(x, b2, s32);
             s33 = TLanes.FusedMultiplyAdd(x, b3, s33);
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+            }
+
             a += aDepthStride;
             b += bStride;
         }
@@ -104,6 +113,15 @@ internal static unsafe partial class MatrixMultiply
             s33 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride + 3 * TLanes.Count));
         }
 
+        if (tile.Sum != null)
+        {
+            float* sum = tile.Sum;
+            TLanes.Store((((TLanes.Load(sum) + s00) + s10) + s20) + s30, sum);
+            TLanes.Store((((TLanes.Load(sum + TLanes.Count) + s01) + s11) + s21) + s31, sum + TLanes.Count);
+            TLanes.Store((((TLanes.Load(sum + 2 * TLanes.Count) + s02) + s12) + s22) + s32, sum + 2 * TLanes.Count);
+            TLanes.Store((((TLanes.Load(sum + 3 * TLanes.Count) + s03) + s13) + s23) + s33, sum + 3 * TLanes.Count);
+        }
+
         TLanes.Store(s00, c);
         TLanes.Store(s01, c + TLanes.Count);
         TLanes.Store(s02, c + 2 * TLanes.Count);
@@ -123,7 +141,7 @@ internal static unsafe partial class MatrixMultiply
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile4x2<TLanes>(in Factors factors, float* a, float* b, float* c, in Tile tile)
+    private static void Tile6x2<TLanes>(in Factors factors, float* a, float* b, float* c, in Tile tile)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         nint aRowStride = factors.ARowStride, aDepthStride = factors.ADepthStride, bStride = factors.BStride, cStride = tile.CStride;
@@ -133,6 +151,10 @@ internal static unsafe partial class MatrixMultiply
         TLanes s10 = TLanes.Load(start + startStride), s11 = TLanes.Load(start + startStride + TLanes.Count);
         TLanes s20 = TLanes.Load(start + 2 * startStride), s21 = TLanes.Load(start + 2 * startStride + TLanes.Count);
         TLanes s30 = TLanes.Load(start + 3 * startStride), s31 = TLanes.Load(start + 3 * startStride + TLanes.Count);
+        TLanes s40 = TLanes.Load(start + 4 * startStride), s41 = TLanes.Load(start + 4 * startStride + TLanes.Count);
+        TLanes s50 = TLanes.Load(start + 5 * startStride), s51 = TLanes.Load(start + 5 * startStride + TLanes.Count);
+        float* ahead = tile.Ahead;
+        nint aheadStep = tile.AheadStep;
         for (int k = 0; k < factors.Depth; k++)
         {
             TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + TLanes.Count);
@@ -148,6 +170,125 @@ internal static unsafe partial class MatrixMultiply
             x = TLanes.Broadcast(a[3 * aRowStride]);
             s30 = TLanes.FusedMultiplyAdd(x, b0, s30);
             s31 = TLanes.FusedMultiplyAdd(x, b1, s31);
+            x = TLanes.Broadcast(a[4 * aRowStride]);
+            s40 = TLanes.FusedMultiplyAdd(x, b0, s40);
+            s41 = TLanes.FusedMultiplyAdd(x, b1, s41);
+            x = TLanes.Broadcast(a[5 * aRowStride]);
+            s50 = TLanes.FusedMultiplyAdd(x, b0, s50);
+            s51 = TLanes.FusedMultiplyAdd(x, b1, s51);
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+            }
+
+            a += aDepthStride;
+            b += bStride;
+        }
+
+        if (tile.Finish == Finish.Relu)
+        {
+            s00 = TLanes.MaxInt32(s00, TLanes.Zero);
+            s01 = TLanes.MaxInt32(s01, TLanes.Zero);
+            s10 = TLanes.MaxInt32(s10, TLanes.Zero);
+            s11 = TLanes.MaxInt32(s11, TLanes.Zero);
+            s20 = TLanes.MaxInt32(s20, TLanes.Zero);
+            s21 = TLanes.MaxInt32(s21, TLanes.Zero);
+            s30 = TLanes.MaxInt32(s30, TLanes.Zero);
+            s31 = TLanes.MaxInt32(s31, TLanes.Zero);
+            s40 = TLanes.MaxInt32(s40, TLanes.Zero);
+            s41 = TLanes.MaxInt32(s41, TLanes.Zero);
+            s50 = TLanes.MaxInt32(s50, TLanes.Zero);
+            s51 = TLanes.MaxInt32(s51, TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.ReluGate)
+        {
+            float* gate = tile.Gate;
+            s00 &= TLanes.GreaterThanInt32(TLanes.Load(gate), TLanes.Zero);
+            s01 &= TLanes.GreaterThanInt32(TLanes.Load(gate + TLanes.Count), TLanes.Zero);
+            s10 &= TLanes.GreaterThanInt32(TLanes.Load(gate + cStride), TLanes.Zero);
+            s11 &= TLanes.GreaterThanInt32(TLanes.Load(gate + cStride + TLanes.Count), TLanes.Zero);
+            s20 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * cStride), TLanes.Zero);
+            s21 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 2 * cStride + TLanes.Count), TLanes.Zero);
+            s30 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride), TLanes.Zero);
+            s31 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 3 * cStride + TLanes.Count), TLanes.Zero);
+            s40 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 4 * cStride), TLanes.Zero);
+            s41 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 4 * cStride + TLanes.Count), TLanes.Zero);
+            s50 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 5 * cStride), TLanes.Zero);
+            s51 &= TLanes.GreaterThanInt32(TLanes.Load(gate + 5 * cStride + TLanes.Count), TLanes.Zero);
+        }
+        else if (tile.Finish == Finish.TanhGate)
+        {
+            float* gate = tile.Gate;
+            s00 *= OneMinusSquare(TLanes.Load(gate));
+            s01 *= OneMinusSquare(TLanes.Load(gate + TLanes.Count));
+            s10 *= OneMinusSquare(TLanes.Load(gate + cStride));
+            s11 *= OneMinusSquare(TLanes.Load(gate + cStride + TLanes.Count));
+            s20 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride));
+            s21 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride + TLanes.Count));
+            s30 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride));
+            s31 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride + TLanes.Count));
+            s40 *= OneMinusSquare(TLanes.Load(gate + 4 * cStride));
+            s41 *= OneMinusSquare(TLanes.Load(gate + 4 * cStride + TLanes.Count));
+            s50 *= OneMinusSquare(TLanes.Load(gate + 5 * cStride));
+            s51 *= OneMinusSquare(TLanes.Load(gate + 5 * cStride + TLanes.Count));
+        }
+
+        if (tile.Sum != null)
+        {
+            float* sum = tile.Sum;
+            TLanes.Store((((((TLanes.Load(sum) + s00) + s10) + s20) + s30) + s40) + s50, sum);
+            TLanes.Store((((((TLanes.Load(sum + TLanes.Count) + s01) + s11) + s21) + s31) + s41) + s51, sum + TLanes.Count);
+        }
+
+        TLanes.Store(s00, c);
+        TLanes.Store(s01, c + TLanes.Count);
+        TLanes.Store(s10, c + cStride);
+        TLanes.Store(s11, c + cStride + TLanes.Count);
+        TLanes.Store(s20, c + 2 * cStride);
+        TLanes.Store(s21, c + 2 * cStride + TLanes.Count);
+        TLanes.Store(s30, c + 3 * cStride);
+        TLanes.Store(s31, c + 3 * cStride + TLanes.Count);
+        TLanes.Store(s40, c + 4 * cStride);
+        TLanes.Store(s41, c + 4 * cStride + TLanes.Count);
+        TLanes.Store(s50, c + 5 * cStride);
+        TLanes.Store(s51, c + 5 * cStride + TLanes.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Tile4x2<TLanes>(in Factors factors, float* a, float* b, float* c, in Tile tile)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        nint aRowStride = factors.ARowStride, aDepthStride = factors.ADepthStride, bStride = factors.BStride, cStride = tile.CStride;
+        float* start = tile.Start;
+        nint startStride = tile.StartStride;
+        TLanes s00 = TLanes.Load(start), s01 = TLanes.Load(start + TLanes.Count);
+        TLanes s10 = TLanes.Load(start + startStride), s11 = TLanes.Load(start + startStride + TLanes.Count);
+        TLanes s20 = TLanes.Load(start + 2 * startStride), s21 = TLanes.Load(start + 2 * startStride + TLanes.Count);
+        TLanes s30 = TLanes.Load(start + 3 * startStride), s31 = TLanes.Load(start + 3 * startStride + TLanes.Count);
+        float* ahead = tile.Ahead;
+        nint aheadStep = tile.AheadStep;
+        for (int k = 0; k < factors.Depth; k++)
+        {
+            TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + TLanes.Count);
+            TLanes x = TLanes.Broadcast(*a);
+            s00 = TLanes.FusedMultiplyAdd(x, b0, s00);
+            s01 = TLanes.FusedMultiplyAdd(x, b1, s01);
+            x = TLanes.Broadcast(a[aRowStride]);
+            s10 = TLanes.FusedMultiplyAdd(x, b0, s10);
+            s11 = TLanes.FusedMultiplyAdd(x, b1, s11);
+            x = TLanes.Broadcast(a[2 * aRowStride]);
+            s20 = TLanes.FusedMultiplyAdd(x, b0, s20);
+            s21 = TLanes.FusedMultiplyAdd(x, b1, s21);
+            x = TLanes.Broadcast(a[3 * aRowStride]);
+            s30 = TLanes.FusedMultiplyAdd(x, b0, s30);
+            s31 = TLanes.FusedMultiplyAdd(x, b1, s31);
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+            }
+
             a += aDepthStride;
             b += bStride;
         }
@@ -186,6 +327,13 @@ internal static unsafe partial class MatrixMultiply
             s21 *= OneMinusSquare(TLanes.Load(gate + 2 * cStride + TLanes.Count));
             s30 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride));
             s31 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride + TLanes.Count));
+        }
+
+        if (tile.Sum != null)
+        {
+            float* sum = tile.Sum;
+            TLanes.Store((((TLanes.Load(sum) + s00) + s10) + s20) + s30, sum);
+            TLanes.Store((((TLanes.Load(sum + TLanes.Count) + s01) + s11) + s21) + s31, sum + TLanes.Count);
         }
 
         TLanes.Store(s00, c);
@@ -248,6 +396,12 @@ internal static unsafe partial class MatrixMultiply
             s30 *= OneMinusSquare(TLanes.Load(gate + 3 * cStride));
         }
 
+        if (tile.Sum != null)
+        {
+            float* sum = tile.Sum;
+            TLanes.Store((((TLanes.Load(sum) + s00) + s10) + s20) + s30, sum);
+        }
+
         TLanes.Store(s00, c);
         TLanes.Store(s10, c + cStride);
         TLanes.Store(s20, c + 2 * cStride);
@@ -297,6 +451,15 @@ internal static unsafe partial class MatrixMultiply
             s03 *= OneMinusSquare(TLanes.Load(gate + 3 * TLanes.Count));
         }
 
+        if (tile.Sum != null)
+        {
+            float* sum = tile.Sum;
+            TLanes.Store(TLanes.Load(sum) + s00, sum);
+            TLanes.Store(TLanes.Load(sum + TLanes.Count) + s01, sum + TLanes.Count);
+            TLanes.Store(TLanes.Load(sum + 2 * TLanes.Count) + s02, sum + 2 * TLanes.Count);
+            TLanes.Store(TLanes.Load(sum + 3 * TLanes.Count) + s03, sum + 3 * TLanes.Count);
+        }
+
         TLanes.Store(s00, c);
         TLanes.Store(s01, c + TLanes.Count);
         TLanes.Store(s02, c + 2 * TLanes.Count);
@@ -338,6 +501,13 @@ internal static unsafe partial class MatrixMultiply
             s01 *= OneMinusSquare(TLanes.Load(gate + TLanes.Count));
         }
 
+        if (tile.Sum != null)
+        {
+            float* sum = tile.Sum;
+            TLanes.Store(TLanes.Load(sum) + s00, sum);
+            TLanes.Store(TLanes.Load(sum + TLanes.Count) + s01, sum + TLanes.Count);
+        }
+
         TLanes.Store(s00, c);
         TLanes.Store(s01, c + TLanes.Count);
     }
@@ -371,6 +541,12 @@ internal static unsafe partial class MatrixMultiply
         {
             float* gate = tile.Gate;
             s00 *= OneMinusSquare(TLanes.Load(gate));
+        }
+
+        if (tile.Sum != null)
+        {
+            float* sum = tile.Sum;
+            TLanes.Store(TLanes.Load(sum) + s00, sum);
         }
 
         TLanes.Store(s00, c);

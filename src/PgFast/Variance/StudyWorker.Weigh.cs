@@ -18,27 +18,34 @@ internal sealed unsafe partial class StudyWorker
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Weigh(int episode, int step, long start, int count, float* weight)
     {
-        int begun = step, at = episode;
-        for (int sample = 0; sample < count; sample++)
-        {
-            if (begun == Episodes.Length[at])
-            {
-                at++;
-                begun = 0;
-            }
-
-            _steps.Pointer[sample] = begun++;
-        }
-
-        if (_usesLinear)
-            _fitted.Linear.Evaluate(Episodes.Observation + start, Episodes.Stride, _steps.Pointer, count, LinearTotal, LinearToGo);
-        _sampleValues?.Evaluate(Episodes.Observation + start, Episodes.Stride, _steps.Pointer, count, ValueTotal, ValueToGo);
+        if (_usesLinear || _sampleValues is not null)
+            EvaluateBaselines(episode, step, start, count);
         for (int first = 0; first < count; episode++, step = 0)
         {
             int samples = Math.Min(count - first, Episodes.Length[episode] - step);
             WeighEpisode(episode, step, start + first, first, samples, weight);
             first += samples;
         }
+    }
+
+    /// <summary>What the baselines that see observation and time say of consecutive samples.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void EvaluateBaselines(int episode, int step, long start, int count)
+    {
+        for (int sample = 0; sample < count; sample++)
+        {
+            if (step == Episodes.Length[episode])
+            {
+                episode++;
+                step = 0;
+            }
+
+            _steps.Pointer[sample] = step++;
+        }
+
+        if (_usesLinear)
+            _fitted.Linear.Evaluate(Episodes.Observation + start, Episodes.Stride, _steps.Pointer, count, LinearTotal, LinearToGo);
+        _sampleValues?.Evaluate(Episodes.Observation + start, Episodes.Stride, _steps.Pointer, count, ValueTotal, ValueToGo);
     }
 
     /// <summary>The weights of consecutive samples of one episode.</summary>
