@@ -8,7 +8,7 @@
 # --instructions  what its processor must have: x86-64-v3 (AVX2 and multiply-add, the default on x64), x86-64-v4 (AVX-512), or native for
 #                 this machine's. The compiler decides the vector width, the file does not look for wider ones where it runs.
 # --out           where to put the file; artifacts/native/RID by default.
-# --symbols       keep the names of functions in the file, for a disassembler: two to three times as large.
+# --symbols       keep the names of functions in the file, for a disassembler: about three times as large.
 # --measure       20 cold starts to a solved CartPole afterwards, and the size.
 #
 # Needs gcc, the C library's headers and zlib's (apt-get install gcc libc6-dev zlib1g-dev); for ARM64 on another machine, its cross compiler
