@@ -42,7 +42,7 @@ public class CollectionBenchmarks
     public string Policy { get; set; } = "";
 
     /// <summary>Episodes an update; 16 fill a quarter of a shard's lanes, 64 every lane once, 1,024 are 16 shards.</summary>
-    [Params(1, 16, LargestSingleShard, 256, 1024)]
+    [Params(1, 4, 16, LargestSingleShard, 256, 1024)]
     public int Batch { get; set; }
 
     [ParamsSource(nameof(ThreadCounts))]
