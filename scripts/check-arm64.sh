@@ -10,7 +10,7 @@
 # Needs a cross compiler to publish, the emulator, and the two libraries of ARM64's own that the file loads:
 #   apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 #   dpkg --add-architecture arm64 && apt-get update && apt-get install libssl3:arm64
-# The cases are small, as emulated code runs a hundred times slower; all of it takes about ten minutes on two cores.
+# The cases are small, as emulated code runs a hundred times slower; all of it took half an hour on two busy cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
