@@ -13,7 +13,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/native" "$work/jit"
 checks=0
-commands="train evaluate export variance bench check describe"
+commands="train evaluate export variance bench describe"
 # A small build has no figures, and says so.
 drawing=false
 "$native" figure --help > /dev/null 2>&1 && drawing=true
@@ -118,4 +118,5 @@ rejected evaluate --policy no-such-file
 code=0
 "$native" check "$jit" > "$work/native.out" 2> "$work/native.err" || code=$?
 [ "$code" = 2 ] && [ ! -s "$work/native.out" ] && [ "$(wc -l < "$work/native.err")" = 1 ] || fail "check does not say that it needs the runtime"
+! "$native" --help | grep -q '^ *check ' || fail "--help lists check, which is not there"
 echo "native and runtime agree in $checks comparisons"

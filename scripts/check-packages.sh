@@ -63,7 +63,7 @@ done
 cmp "$work/library/lib/net10.0/PgFast.Engine.dll" "$work/tool-1/tools/net10.0/any/PgFast.Engine.dll" || fail "library and tool differ in the engine"
 
 # 3. What a package should have in it.
-for file in lib/net10.0/PgFast.Engine.dll lib/net10.0/PgFast.Engine.xml README.md LICENSE CHANGELOG.md; do
+for file in lib/net10.0/PgFast.Engine.dll lib/net10.0/PgFast.Engine.xml buildTransitive/PgFast.targets README.md LICENSE CHANGELOG.md; do
   [ -s "$work/library/$file" ] || fail "the library's package lacks $file"
 done
 [ -s "$work/symbols/lib/net10.0/PgFast.Engine.pdb" ] || fail "the symbols' package lacks PgFast.Engine.pdb"
@@ -107,6 +107,11 @@ quietly dotnet build "$work/fresh" -c Release
 sample=$(dotnet "$work/fresh/bin/Release/net10.0/Fresh.dll")
 [[ $sample =~ ^True\ after\ [0-9]+\ updates:\ [0-9a-f]{64},\ action\ [01]$ ]] || fail "the fresh project printed: $sample"
 echo "fresh project: $sample"
+# Compiled ahead of time for a processor that nobody named, it would be slow: the package says so, and says no more where one is named.
+warned() { dotnet msbuild "$work/fresh" -t:PgFastInstructionSet -p:PublishAot=true -p:RuntimeIdentifier="$1" "${@:2}" 2>&1 | grep -q PGFAST001; }
+warned linux-x64 || fail "the package does not warn of a native build without IlcInstructionSet"
+! warned linux-x64 -p:IlcInstructionSet=x86-64-v3 || fail "the package warns of a native build with IlcInstructionSet"
+! warned linux-arm64 || fail "the package warns of a native build for arm64"
 
 # 5. The tool, installed from the folder.
 cd "$work/fresh"

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using PgFast.Cli.Checks;
 using PgFast.Cli.Commands;
 using PgFast.Cli.Options;
 using PgFast.Cli.Output;
@@ -23,6 +24,7 @@ internal static class CommandLine
         try
         {
             Drawing.Require(arguments);
+            AssemblyLoading.Require(arguments);
             RootCommand root = CreateRoot(host);
             ParseResult parsed = root.Parse(
                 arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
@@ -75,7 +77,8 @@ internal static class CommandLine
         }
 
         root.Add(BenchCommand.Create());
-        root.Add(CheckCommand.Create());
+        if (AssemblyLoading.IsSupported)
+            root.Add(CheckCommand.Create());
         root.Add(DescribeCommand.Create());
         foreach (Option option in root.Options)
         {

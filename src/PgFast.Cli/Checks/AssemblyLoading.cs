@@ -16,4 +16,11 @@ internal static class AssemblyLoading
     [FeatureGuard(typeof(RequiresDynamicCodeAttribute))]
     [SuppressMessage("AOT", "IL4000", Justification = "The analyzer cannot see that the switch is off wherever the guard must be: the project file sets it for native builds.")]
     public static bool IsSupported => !AppContext.TryGetSwitch(Switch, out bool isOn) || isOn;
+
+    /// <exception cref="UsageException">The command line is of the command that is nothing without it.</exception>
+    public static void Require(IReadOnlyList<string> arguments)
+    {
+        if (!IsSupported && arguments.Count > 0 && arguments[0] == "check")
+            throw new UsageException("check loads assemblies, which this native build cannot do; the .NET tool can: 'dotnet tool install PgFast.Tool'");
+    }
 }

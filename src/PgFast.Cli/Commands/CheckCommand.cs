@@ -31,7 +31,7 @@ internal sealed class CheckCommand
     public static Command Create()
     {
         CheckCommand check = new();
-        Command command = new("check", "Checks the environments of an assembly: shapes, ranges, determinism, lanes, threads, allocation.") { check._assembly };
+        Command command = new("check", "Checks the environments of an assembly: shapes, finite numbers, determinism, lanes, threads, allocation.") { check._assembly };
         Option[] options = [check._type, check._steps, check._seed, check._json];
         foreach (Option option in options)
             command.Add(option);
@@ -41,8 +41,9 @@ internal sealed class CheckCommand
 
     private int Run(ParseResult parsed)
     {
+        // For a native build's compiler, which leaves out what follows; its command line has no check.
         if (!AssemblyLoading.IsSupported)
-            throw new UsageException("check loads assemblies, which this native build cannot do; the .NET tool can: 'dotnet tool install PgFast.Tool'");
+            throw new UsageException("check is not in this build");
         string path = parsed.GetValue(_assembly) ?? throw new UsageException("an assembly is missing; ASSEMBLY must name a .dll that holds environments");
         IReadOnlyList<EnvironmentType> types = EnvironmentAssembly.Load(path).Types;
         if (parsed.GetValue(_type) is { } name)
@@ -77,6 +78,8 @@ internal sealed class CheckCommand
             Console.WriteLine(
                 $"  {Terminal.Count(check.Steps)} steps of random actions, {Terminal.Count(check.Episodes)} episodes, {Terminal.Count(check.Terminations)} of them"
                 + $" to a terminal state; rewards from {Terminal.Number(check.SmallestReward, "0.####")} to {Terminal.Number(check.LargestReward, "0.####")}");
+            if (check.Note is { } note)
+                Console.WriteLine($"  {note}");
         }
     }
 
@@ -103,6 +106,7 @@ internal sealed class CheckCommand
         json.WriteNumber("terminations", check.Terminations);
         json.WriteFinite("smallestReward", check.SmallestReward);
         json.WriteFinite("largestReward", check.LargestReward);
+        json.WriteString("note", check.Note);
         json.WriteStartArray("problems");
         foreach (EnvironmentProblem problem in check.Problems)
         {

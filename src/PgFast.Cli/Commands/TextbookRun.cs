@@ -22,6 +22,7 @@ internal static class TextbookRun
     {
         using TextbookTrainer trainer = TextbookTrainer.Create(environment, options);
         TextbookDirectory? files = directory is null ? null : TextbookDirectory.Create(directory, environment.Name, trainer);
+        using DirectoryLock? hold = directory is null ? null : DirectoryLock.Take(directory);
         return Execute(environment, trainer, files, directory, seconds: 0, csv, json);
     }
 

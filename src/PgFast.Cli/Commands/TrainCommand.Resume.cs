@@ -11,6 +11,8 @@ internal sealed partial class TrainCommand
 {
     private int Resume(ParseResult parsed, string path)
     {
+        // Before anything is read: what another process is still writing is not where the run stopped.
+        using DirectoryLock hold = DirectoryLock.Take(path);
         if (StoppedSeeds.IsIn(path))
             return ResumeSeeds(parsed, path);
         if (StoppedTextbook.IsIn(path))
@@ -19,6 +21,8 @@ internal sealed partial class TrainCommand
         StoppedRun stopped = StoppedRun.Load(path);
         RequireEnvironment(parsed, path, stopped.Environment);
         RunPlan plan = PlanAnew(parsed, stopped.Environment, stopped.Plan);
+        RequireBudget(plan, stopped);
+        WarnOfSchedule(plan, stopped.Plan, stopped.Options);
         int threads = parsed.GetValue(_threads);
         TrainerFactory.RequireMemory(stopped.Environment, stopped.Options with { Threads = threads }, 1);
         using Interruption interruption = new();
@@ -61,6 +65,32 @@ internal sealed partial class TrainCommand
     {
         if (parsed.GetValue(_environment) is { } name && CommonOptions.FindEnvironment(name) != environment)
             throw new UsageException($"the run in '{path}' is on {environment.Name}, not on {name}");
+    }
+
+    /// <summary>Refuses a budget that the run has passed already, unless it is the one that it had: nothing would be done, and what was asked for forgotten.</summary>
+    private void RequireBudget(RunPlan plan, StoppedRun stopped)
+    {
+        TrainerCheckpoint done = stopped.File.Checkpoint;
+        if (plan.MaximumUpdates < done.UpdateCount && plan.MaximumUpdates != stopped.Plan.MaximumUpdates)
+            throw new UsageException($"{_updates.Name} must be at least {done.UpdateCount}, which the run in '{stopped.Path}' has done, not {plan.MaximumUpdates}");
+        if (plan.MaximumEnvironmentSteps < done.EnvironmentSteps && plan.MaximumEnvironmentSteps != stopped.Plan.MaximumEnvironmentSteps)
+        {
+            throw new UsageException(
+                $"{_steps.Name} must be at least {done.EnvironmentSteps}, which the run in '{stopped.Path}' has done, not {plan.MaximumEnvironmentSteps}");
+        }
+    }
+
+    /// <summary>A step size falls over the budget that the run began with. Going on beyond it is of use, but is not what a run with the larger budget would have done.</summary>
+    private static void WarnOfSchedule(RunPlan plan, RunPlan before, TrainerOptions options)
+    {
+        (long? scheduled, long budget, long earlier, string unit) = options.ScheduledEnvironmentSteps is { } steps
+            ? ((long?)steps, plan.MaximumEnvironmentSteps, before.MaximumEnvironmentSteps, "environment steps")
+            : (options.ScheduledUpdates, plan.MaximumUpdates, before.MaximumUpdates, "updates");
+        if (options.FinalStepSizeFactor == 1 || scheduled is not { } first || budget == first || budget == earlier)
+            return;
+        string asked = budget == long.MaxValue ? "another budget" : $"{Terminal.Count(budget)} {unit}";
+        Console.Error.WriteLine(
+            $"pgfast: the step size falls over the {Terminal.Count(first)} {unit} that the run began with, and stays where it is then: the bits are not those of a run that begins with {asked}");
     }
 
     /// <summary>A plan with what the user gives in the place of what it was.</summary>

@@ -21,6 +21,7 @@ internal sealed partial class TrainCommand
                 staging => AtomicFile.Write(Path.Combine(staging, StoppedSeeds.Name), RunConfiguration.Write(environment.Name, options, plan, seeds)));
         }
 
+        using DirectoryLock? hold = directory is null ? null : DirectoryLock.Take(directory);
         return RunSeeds(environment, options, plan, json, seeds, parsed, interruption, index =>
         {
             TrainerOptions own = StoppedSeeds.OptionsOf(options, index);
@@ -39,7 +40,8 @@ internal sealed partial class TrainCommand
         TrainerOptions options = stopped.Options with { Threads = parsed.GetValue(_threads), MeasureEntropy = true };
         TrainerFactory.RequireMemory(stopped.Environment, options, Math.Min(stopped.Count, options.Threads));
         // All of them are looked at before anything is written or run.
-        RunOutcome?[] finished = [.. Enumerable.Range(0, stopped.Count).Select(index => stopped.FinishedRun(index, plan))];
+        RunOutcome?[] finished = [.. Enumerable.Range(0, stopped.Count).Select(index => stopped.FinishedRun(index, plan, run => RequireBudget(plan, run)))];
+        WarnOfSchedule(plan, stopped.Plan, options);
         using Interruption interruption = new();
         OutputDirectory.RemoveLeftovers(path);
         AtomicFile.Write(Path.Combine(path, StoppedSeeds.Name), RunConfiguration.Write(stopped.Environment.Name, options, plan, stopped.Count));
@@ -49,9 +51,10 @@ internal sealed partial class TrainCommand
                 return outcome;
             TrainerOptions own = StoppedSeeds.OptionsOf(options, index);
             string directory = StoppedSeeds.DirectoryOf(path, own.Seed);
-            return Directory.Exists(directory)
-                ? GoOn(StoppedRun.Load(directory), plan, threads: 1, [], interruption)
-                : Train(stopped.Environment, own, plan, directory, [], interruption);
+            if (!Directory.Exists(directory))
+                return Train(stopped.Environment, own, plan, directory, [], interruption);
+            using DirectoryLock seed = DirectoryLock.Take(directory);
+            return GoOn(StoppedRun.Load(directory), plan, threads: 1, [], interruption);
         });
     }
 

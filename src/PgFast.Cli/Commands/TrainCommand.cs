@@ -54,7 +54,8 @@ internal sealed partial class TrainCommand
 
     private readonly ExplainedOption<string?> _resume = Values.Path(
         "--resume", CommonOptions.Output, "the path of a run's directory", "DIR",
-        "Go on with the run, or with every seed, that --out made, to the same bits as if it had not stopped; a budget, or --episodes, counts from the beginning.");
+        "Go on with the run, or with every seed, that --out made, to the same bits as if it had not stopped; a budget, or --episodes, counts from the beginning. "
+        + "A step size that falls (--lr-final) keeps to the budget that the run began with.");
 
     private readonly Flag _json = CommonOptions.Json();
 
@@ -154,6 +155,7 @@ internal sealed partial class TrainCommand
         if (path is null)
             return TrainingRun.Execute(environment.Name, trainer, plan, observers, interruption);
         using RunDirectory directory = RunDirectory.Create(path, environment.Name, trainer, plan);
+        using DirectoryLock hold = DirectoryLock.Take(path);
         return Train(environment, trainer, plan, directory, observers, interruption, start: null);
     }
 

@@ -47,7 +47,7 @@ internal sealed class HelpText : SynchronousCommandLineAction
         Console.WriteLine($"{Terminal.Strong($"pgfast {command.Name}")}: {command.Description}");
         Heading("Usage");
         string argument = command.Arguments.Count == 0 ? ""
-            : command.Name is "train" or "export" or "report" or "figure" ? $" {command.Arguments[0].Name}" : $" [{command.Arguments[0].Name}]";
+            : command.Name is "train" or "export" or "report" or "figure" or "check" ? $" {command.Arguments[0].Name}" : $" [{command.Arguments[0].Name}]";
         Console.WriteLine($"  pgfast {command.Name}{argument} [options]");
         if (command.Arguments.Count > 0)
         {
@@ -99,6 +99,9 @@ internal sealed class HelpText : SynchronousCommandLineAction
                 break;
             case "bench":
                 Examples("bench", "bench --threads 2 --batch 4096", "bench --quick --json");
+                break;
+            case "check":
+                Examples("check bin/Release/net10.0/Heating.dll", "check bin/Release/net10.0/Heating.dll --type Heating --steps 5000 --json");
                 break;
             default:
                 Examples(command.Name, $"{command.Name} --json");

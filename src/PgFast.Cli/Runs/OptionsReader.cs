@@ -8,53 +8,51 @@ namespace PgFast.Cli.Runs;
 internal static class OptionsReader
 {
     /// <param name="json">An object that has all members.</param>
-    /// <exception cref="InvalidOperationException">A member has another type than it should.</exception>
-    /// <exception cref="KeyNotFoundException">A member is missing.</exception>
-    /// <exception cref="FormatException">A number or a name is not one that is allowed.</exception>
+    /// <exception cref="FormatException">A member is missing, or is not what is allowed; the message names it.</exception>
     public static TrainerOptions Read(JsonElement json) => new()
     {
-        HiddenSizes = Sizes(json.GetProperty("hidden")),
-        HasBias = json.GetProperty("bias").GetBoolean(),
+        HiddenSizes = json.Member("hidden", Sizes),
+        HasBias = json.Member("bias", value => value.GetBoolean()),
         Activation = Named(json, "activation", Names.Activations),
         Initialization = Named(json, "init", Names.Initializations),
-        OutputScale = json.GetProperty("outputScale").GetSingle(),
+        OutputScale = json.Member("outputScale", value => value.GetSingle()),
         Estimator = Named(json, "estimator", Names.Estimators),
         Baseline = Named(json, "baseline", Names.Baselines),
-        NormalizeReturns = json.GetProperty("normalize").GetBoolean(),
-        RewardScale = json.GetProperty("rewardScale").GetSingle(),
-        Discount = json.GetProperty("gamma").GetSingle(),
-        BatchSize = json.GetProperty("batch").GetInt32(),
+        NormalizeReturns = json.Member("normalize", value => value.GetBoolean()),
+        RewardScale = json.Member("rewardScale", value => value.GetSingle()),
+        Discount = json.Member("gamma", value => value.GetSingle()),
+        BatchSize = json.Member("batch", value => value.GetInt32()),
         Optimizer = Named(json, "optimizer", Names.Optimizers),
-        StepSize = json.GetProperty("lr").GetSingle(),
-        FinalStepSizeFactor = json.GetProperty("lrFinal").GetSingle(),
+        StepSize = json.Member("lr", value => value.GetSingle()),
+        FinalStepSizeFactor = json.Member("lrFinal", value => value.GetSingle()),
         ScheduledUpdates = Whole(json, "lrUpdates"),
         ScheduledEnvironmentSteps = Whole(json, "lrEnvSteps"),
-        Momentum = json.GetProperty("momentum").GetSingle(),
-        EntropyCoefficient = json.GetProperty("entropy").GetSingle(),
-        MaximumGradientNorm = json.GetProperty("clipNorm") is { ValueKind: JsonValueKind.Number } norm ? norm.GetSingle() : float.PositiveInfinity,
-        NormalizeObservations = json.GetProperty("normalizeObservations").GetBoolean(),
+        Momentum = json.Member("momentum", value => value.GetSingle()),
+        EntropyCoefficient = json.Member("entropy", value => value.GetSingle()),
+        MaximumGradientNorm = json.Member("clipNorm", value => value.ValueKind == JsonValueKind.Number ? value.GetSingle() : float.PositiveInfinity),
+        NormalizeObservations = json.Member("normalizeObservations", value => value.GetBoolean()),
         StandardDeviation = Named(json, "sigma", Names.StandardDeviations),
-        InitialStandardDeviation = json.GetProperty("sigmaStart").GetSingle(),
-        ActionScale = json.GetProperty("actionScale").GetSingle(),
-        ValueHiddenSizes = Sizes(json.GetProperty("valueHidden")),
+        InitialStandardDeviation = json.Member("sigmaStart", value => value.GetSingle()),
+        ActionScale = json.Member("actionScale", value => value.GetSingle()),
+        ValueHiddenSizes = json.Member("valueHidden", Sizes),
         ValueActivation = Named(json, "valueActivation", Names.Activations),
         ValueOptimizer = Named(json, "valueOptimizer", Names.Optimizers),
-        ValueStepSize = json.GetProperty("valueLr").GetSingle(),
-        ValueMinibatches = json.GetProperty("valueMinibatches").GetInt32(),
-        ValuePasses = json.GetProperty("valuePasses").GetInt32(),
-        Bootstraps = json.GetProperty("bootstrap").GetBoolean(),
-        Seed = json.GetProperty("seed").GetUInt64(),
+        ValueStepSize = json.Member("valueLr", value => value.GetSingle()),
+        ValueMinibatches = json.Member("valueMinibatches", value => value.GetInt32()),
+        ValuePasses = json.Member("valuePasses", value => value.GetInt32()),
+        Bootstraps = json.Member("bootstrap", value => value.GetBoolean()),
+        Seed = json.Member("seed", value => value.GetUInt64()),
     };
 
     /// <summary>A whole number, or null.</summary>
     public static long? Whole(JsonElement json, string name) =>
-        json.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetInt64() : null;
+        json.Member<long?>(name, value => value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null);
 
     private static int[] Sizes(JsonElement json) => [.. json.EnumerateArray().Select(size => size.GetInt32())];
 
     private static T Named<T>(JsonElement json, string name, IReadOnlyList<(string Name, T Value)> choices)
     {
-        string? text = json.GetProperty(name).GetString();
+        string? text = json.Member(name, value => value.GetString());
         foreach ((string candidate, T value) in choices)
         {
             if (candidate == text)

@@ -14,8 +14,22 @@ internal static class ResultFile
     /// <param name="run">One that has ended.</param>
     public static void Save(string directory, RunOutcome run) => AtomicFile.Write(PathIn(directory), JsonText.Write(json => TrainReport.Write(json, run)));
 
-    /// <summary>Removes the file, as the run goes on.</summary>
-    public static void Remove(string directory) => File.Delete(PathIn(directory));
+    /// <summary>Takes the file out of sight, as the run is about to go on; what is left of it by a process that is killed then, is removed as any leftover.</summary>
+    public static void SetAside(string directory)
+    {
+        if (File.Exists(PathIn(directory)))
+            File.Move(PathIn(directory), AsideIn(directory), overwrite: true);
+    }
+
+    /// <summary>The run goes on.</summary>
+    public static void RemoveAside(string directory) => File.Delete(AsideIn(directory));
+
+    /// <summary>It could not go on, and stands where it stood.</summary>
+    public static void PutBack(string directory)
+    {
+        if (File.Exists(AsideIn(directory)))
+            File.Move(AsideIn(directory), PathIn(directory));
+    }
 
     /// <summary>Reads the file.</summary>
     /// <returns>The outcome; null if there is no such file.</returns>
@@ -28,24 +42,26 @@ internal static class ResultFile
 
     private static string PathIn(string directory) => Path.Combine(directory, Name);
 
+    private static string AsideIn(string directory) => Path.Combine(directory, $".{Name}.tmp");
+
     private static RunOutcome Read(JsonElement json)
     {
-        JsonElement evaluation = json.GetProperty("evaluation"), standardError = evaluation.GetProperty("standardError");
+        JsonElement evaluation = json.Member("evaluation"), standardError = evaluation.Member("standardError");
         return new RunOutcome
         {
-            Environment = json.GetProperty("environment").GetString() ?? throw new FormatException("the environment is missing"),
-            Seed = json.GetProperty("seed").GetUInt64(),
-            Solved = json.GetProperty("solved").GetBoolean(),
+            Environment = json.Member("environment", value => value.GetString()) ?? throw new FormatException("the environment is missing"),
+            Seed = json.Member("seed", value => value.GetUInt64()),
+            Solved = json.Member("solved", value => value.GetBoolean()),
             Interrupted = false,
             Diverged = false,
             Error = null,
-            Updates = json.GetProperty("updates").GetInt64(),
-            Episodes = json.GetProperty("episodes").GetInt64(),
-            EnvironmentSteps = json.GetProperty("environmentSteps").GetInt64(),
-            TrainSeconds = json.GetProperty("trainSeconds").GetDouble(),
-            ParameterHash = json.GetProperty("parameterHash").GetString() ?? throw new FormatException("the hash is missing"),
+            Updates = json.Member("updates", value => value.GetInt64()),
+            Episodes = json.Member("episodes", value => value.GetInt64()),
+            EnvironmentSteps = json.Member("environmentSteps", value => value.GetInt64()),
+            TrainSeconds = json.Member("trainSeconds", value => value.GetDouble()),
+            ParameterHash = json.Member("parameterHash", value => value.GetString()) ?? throw new FormatException("the hash is missing"),
             Evaluation = new EvaluationSummary(
-                evaluation.GetProperty("episodes").GetInt32(), evaluation.GetProperty("meanReturn").GetDouble(),
+                evaluation.Member("episodes", value => value.GetInt32()), evaluation.Member("meanReturn", value => value.GetDouble()),
                 standardError.ValueKind == JsonValueKind.Number ? standardError.GetDouble() : double.NaN),
         };
     }

@@ -49,7 +49,7 @@ internal static class RunConfiguration
             return read(document.RootElement);
         }
         catch (Exception exception)
-            when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
+            when (exception is JsonException or FormatException or ArgumentException)
         {
             throw new UsageException($"'{path}' is damaged: {exception.Message}");
         }
@@ -60,11 +60,11 @@ internal static class RunConfiguration
     }
 
     /// <summary>The environment that a document names.</summary>
-    public static EnvironmentEntry EnvironmentOf(JsonElement json) => CommonOptions.FindEnvironment(json.GetProperty("environment").GetString());
+    public static EnvironmentEntry EnvironmentOf(JsonElement json) => CommonOptions.FindEnvironment(json.Member("environment", value => value.GetString()));
 
     /// <summary>The budget and target in a document.</summary>
     public static RunPlan PlanOf(JsonElement json) => new(
-        json.GetProperty("target") is { ValueKind: JsonValueKind.Number } target ? target.GetDouble() : null, json.GetProperty("stopsWhenSolved").GetBoolean(),
-        OptionsReader.Whole(json, "updates") ?? long.MaxValue, OptionsReader.Whole(json, "envSteps") ?? long.MaxValue, json.GetProperty("evalEpisodes").GetInt32(),
-        OptionsReader.Whole(json, "checkpointEvery"), json.TryGetProperty("tensorboard", out JsonElement events) && events.GetBoolean());
+        json.Member<double?>("target", value => value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null), json.Member("stopsWhenSolved", value => value.GetBoolean()),
+        OptionsReader.Whole(json, "updates") ?? long.MaxValue, OptionsReader.Whole(json, "envSteps") ?? long.MaxValue, json.Member("evalEpisodes", value => value.GetInt32()),
+        OptionsReader.Whole(json, "checkpointEvery"), json.TryGetProperty("tensorboard", out _) && json.Member("tensorboard", value => value.GetBoolean()));
 }

@@ -79,21 +79,28 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
     /// <exception cref="UsageException">A file cannot be read or written.</exception>
     public static RunDirectory GoOn(string path, string environment, Trainer trainer, RunPlan plan, RunStart start)
     {
+        FileStream? metrics = null;
+        EventFile? events = null;
         try
         {
-            FileStream metrics = OpenMetrics(path);
+            metrics = OpenMetrics(path);
             OutputDirectory.RemoveLeftovers(path);
-            ResultFile.Remove(path);
             if (plan.CheckpointEvery is not null)
                 Directory.CreateDirectory(Path.Combine(path, CheckpointsName));
-            AtomicFile.Write(Path.Combine(path, RunConfiguration.Name), RunConfiguration.Write(environment, trainer.Options, plan));
             MetricsRows.Cut(metrics, trainer.UpdateCount);
-            EventFile? events = plan.WritesEvents ? EventFile.GoOn(Path.Combine(path, RunEvents.DirectoryName), trainer.UpdateCount) : null;
+            events = plan.WritesEvents ? EventFile.GoOn(Path.Combine(path, RunEvents.DirectoryName), trainer.UpdateCount) : null;
+            // Last, when nothing else can fail any more: what the run came to, and with what budget, is true until it goes on.
+            ResultFile.SetAside(path);
+            AtomicFile.Write(Path.Combine(path, RunConfiguration.Name), RunConfiguration.Write(environment, trainer.Options, plan));
+            ResultFile.RemoveAside(path);
             return new RunDirectory(path, environment, metrics, events, plan.CheckpointEvery, start.Seconds);
         }
         catch (Exception exception)
             when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
+            events?.Dispose();
+            metrics?.Dispose();
+            ResultFile.PutBack(path);
             throw new UsageException($"--resume must name a run's directory that can be written; '{path}' cannot: {exception.Message}");
         }
     }
@@ -138,8 +145,8 @@ internal sealed class RunDirectory : IRunObserver, IDisposable
         string? rows = Failure(WriteRows);
         if (_isEnded)
             return rows ?? (run.HasEnded ? Failure(() => ResultFile.Save(_path, run)) : null);
-        // After a divergence the optimizer holds what made it diverge, and without its rows a state must not be gone on from: the one before can be.
-        Action save = rows is null && !run.Diverged
+        // A divergence was taken back: its state is the one before. Without its rows a state must not be gone on from: an older one can be.
+        Action save = rows is null
             ? () => SaveState(trainer, run.IsEvaluationDue)
             : () => RunState.SavePolicy(trainer, _environment, PolicyPath);
         string text = string.Join("; ", new[] { rows, Failure(save) }.OfType<string>());

@@ -1,6 +1,5 @@
 using System.Globalization;
 using PgFast.Files;
-using PgFast.Optimizers;
 using PgFast.Training;
 
 namespace PgFast.Cli.Runs;
@@ -29,9 +28,6 @@ internal static class RunState
     {
         TrainerCheckpoint checkpoint = trainer.CaptureCheckpoint();
         checkpoint = checkpoint with { EvaluationEpisodes = checkpoint.EvaluationEpisodes - (ulong)evaluated };
-        // Squares of huge gradients overflow while the parameters are still finite. The file has no such numbers; the state before leads here again.
-        if (!IsFinite(checkpoint.Optimizer) || (checkpoint.Value is { } value && !IsFinite(value.Optimizer)))
-            return;
         CheckpointFile file = new(PolicyFile.FromTrainer(trainer, environment), checkpoint)
         {
             Notes = new Dictionary<string, string>(SecondsOf(start.Seconds)) { [EvaluationNote] = start.IsEvaluationDue ? "yes" : "no" },
@@ -67,7 +63,4 @@ internal static class RunState
             throw new IOException($"'{path}' could not be written: {exception.Message}", exception);
         }
     }
-
-    private static bool IsFinite(OptimizerState optimizer) => optimizer.Vectors.All(vector => vector.All(float.IsFinite));
-
 }

@@ -33,9 +33,10 @@ internal sealed record StoppedSeeds(string Path, EnvironmentEntry Environment, T
     /// <summary>Reads how far a seed has got, and checks everything that going on with it would read.</summary>
     /// <param name="index">The run's number, from 0.</param>
     /// <param name="plan">When it is to end now.</param>
+    /// <param name="require">Refuses a run that was begun and cannot go on by that plan.</param>
     /// <returns>What it came to; null if it was never begun, or is not at its end.</returns>
     /// <exception cref="UsageException">A file is missing, damaged or of another run; the message names it.</exception>
-    public RunOutcome? FinishedRun(int index, RunPlan plan)
+    public RunOutcome? FinishedRun(int index, RunPlan plan, Action<StoppedRun> require)
     {
         TrainerOptions options = OptionsOf(Options, index);
         string directory = DirectoryOf(Path, options.Seed);
@@ -46,6 +47,7 @@ internal sealed record StoppedSeeds(string Path, EnvironmentEntry Environment, T
         if (run.Environment != Environment || !JsonOf(run.Options).SequenceEqual(JsonOf(options)))
             throw new UsageException($"'{configuration}' is of another run than '{System.IO.Path.Combine(Path, Name)}' describes");
         run.CreateTrainer(threads: 1).Dispose();
+        require(run);
         RunOutcome? outcome = ResultFile.Load(directory);
         if (outcome is not null && outcome.ParameterHash != Trainer.ParameterHashOf(run.File.Policy.Parameters))
             throw new UsageException($"'{System.IO.Path.Combine(directory, ResultFile.Name)}' is not of the parameters in '{RunState.CheckpointName}' beside it");
@@ -53,7 +55,7 @@ internal sealed record StoppedSeeds(string Path, EnvironmentEntry Environment, T
     }
 
     private static int CountIn(System.Text.Json.JsonElement json) =>
-        json.GetProperty("seeds").GetInt32() is >= 1 and int count ? count : throw new FormatException("'seeds' is no number of at least 1");
+        json.Member("seeds", value => value.GetInt32()) is >= 1 and int count ? count : throw new FormatException("'seeds' is no number of at least 1");
 
     private static byte[] JsonOf(TrainerOptions options) => JsonText.Write(json =>
     {

@@ -17,7 +17,7 @@ internal sealed record StoppedTextbook(string Path, EnvironmentEntry Environment
     {
         string configuration = System.IO.Path.Combine(path, RunConfiguration.Name);
         return System.IO.File.Exists(configuration) && RunConfiguration.Read(
-            configuration, json => json.ValueKind == JsonValueKind.Object && json.TryGetProperty("algorithm", out JsonElement algorithm) && algorithm.ValueEquals("textbook"));
+            configuration, json => json.ValueKind == JsonValueKind.Object && json.TryGetProperty("algorithm", out JsonElement algorithm) && algorithm.ValueKind == JsonValueKind.String && algorithm.ValueEquals("textbook"));
     }
 
     /// <summary>Reads a directory.</summary>

@@ -57,23 +57,20 @@ internal static class TextbookFiles
     });
 
     /// <summary>Reads options back.</summary>
-    /// <exception cref="InvalidOperationException">A member has another type than it should.</exception>
-    /// <exception cref="KeyNotFoundException">A member is missing.</exception>
-    /// <exception cref="FormatException">A number is not one that is allowed.</exception>
+    /// <exception cref="FormatException">A member is missing, or is not what is allowed; the message names it.</exception>
     public static TextbookOptions ReadOptions(JsonElement json) => new()
     {
-        Runs = json.GetProperty("runs").GetInt32(),
-        Episodes = json.GetProperty("episodes").GetInt32(),
-        StepSize = json.GetProperty("lr").GetSingle(),
-        ValueStepSize = json.GetProperty("valueLr") is { ValueKind: JsonValueKind.Number } valueStepSize ? valueStepSize.GetSingle() : null,
-        FinalStepSizeFactor = json.GetProperty("finalStepFactor").GetSingle(),
-        Discount = json.GetProperty("gamma").GetSingle(),
-        HasBias = json.GetProperty("bias").GetBoolean(),
-        MinimumProbability = json.GetProperty("minimumProbability").GetSingle(),
-        Seed = json.GetProperty("seed").GetUInt64(),
-        InitialParameters = json.GetProperty("initial") is var initial && initial.GetArrayLength() == 0
-            ? null
-            : [.. initial.EnumerateArray().Select(parameter => parameter.GetSingle())],
+        Runs = json.Member("runs", value => value.GetInt32()),
+        Episodes = json.Member("episodes", value => value.GetInt32()),
+        StepSize = json.Member("lr", value => value.GetSingle()),
+        ValueStepSize = json.Member<float?>("valueLr", value => value.ValueKind == JsonValueKind.Number ? value.GetSingle() : null),
+        FinalStepSizeFactor = json.Member("finalStepFactor", value => value.GetSingle()),
+        Discount = json.Member("gamma", value => value.GetSingle()),
+        HasBias = json.Member("bias", value => value.GetBoolean()),
+        MinimumProbability = json.Member("minimumProbability", value => value.GetSingle()),
+        Seed = json.Member("seed", value => value.GetUInt64()),
+        InitialParameters = json.Member<float[]?>(
+            "initial", value => value.GetArrayLength() == 0 ? null : [.. value.EnumerateArray().Select(parameter => parameter.GetSingle())]),
     };
 
     /// <summary>A row a run: truncated episodes, θ, w.</summary>

@@ -14,8 +14,8 @@ public sealed unsafe partial class Agent
     /// <param name="terminated">[Capacity]; whether the entity's episode ended in a terminal state: its next action begins another.</param>
     /// <param name="truncated">[Capacity]; whether it was cut off without one, as by a time limit.</param>
     /// <param name="finalObservations">
-    /// What entities saw after the step that ended their episode, laid out as the observations; read where an episode is cut off and <see cref="TrainerOptions.Bootstraps"/>
-    /// asks for V of it, where it must be given. Empty for none.
+    /// What entities saw after the step that ended their episode, laid out as the observations; read where an episode is cut off, by <paramref name="truncated"/> or because it
+    /// reaches <see cref="AgentSpecification.MaximumEpisodeSteps"/>, and <see cref="TrainerOptions.Bootstraps"/> asks for V of it: there it must be given. Empty for none.
     /// </param>
     /// <exception cref="InvalidOperationException">There was no Act before.</exception>
     /// <exception cref="ArgumentException">A length is wrong, or a reward or final observation is not finite: the message names the entity, and nothing has happened.</exception>
@@ -30,7 +30,9 @@ public sealed unsafe partial class Agent
         RequireLength(truncated.Length, nameof(truncated));
         if (!finalObservations.IsEmpty && finalObservations.Length != (long)Capacity * _specification.ObservationSize)
             throw new ArgumentException($"There are {_specification.ObservationSize} numbers of observation for each of {Capacity} places.", nameof(finalObservations));
-        RequireFinite(rewards, truncated, finalObservations);
+        RequireFinite(rewards);
+        if (_trainer is { Options.Bootstraps: true })
+            RequireFinal(terminated, truncated, finalObservations);
         for (int index = 0; index < _blocks.Length; index++)
         {
             EntityBlock block = _blocks[index];
@@ -48,7 +50,7 @@ public sealed unsafe partial class Agent
 
     /// <summary>Learns from the update's episodes, if all of them have ended.</summary>
     /// <returns>What the update saw; in the background, what the one before saw, once, when it is in use; null if there is nothing to learn from yet.</returns>
-    /// <exception cref="NonFiniteException">The gradient or a parameter became non-finite; entities go on with the parameters before it, and another call tries other episodes.</exception>
+    /// <exception cref="NonFiniteException">Numbers became non-finite; all that is learnt is as it was before, as if the episodes had never been, and another call tries others.</exception>
     /// <exception cref="InvalidOperationException">The agent does not learn, or <see cref="Observe"/> is due.</exception>
     public UpdateResult? Update()
     {
@@ -128,7 +130,7 @@ public sealed unsafe partial class Agent
                 continue;
             bool isCut = !isEnded || (cut >> lane & 1) != 0;
             _store.End(episode, isCut);
-            if (isCut && !finalObservations.IsEmpty)
+            if (isCut && _trainer!.Options.Bootstraps)
                 CopyFinal(_store.Final(episode), first + lane, finalObservations);
             block.Recorded &= ~(1UL << lane);
             ended |= 1UL << lane;
@@ -143,30 +145,60 @@ public sealed unsafe partial class Agent
             final[feature] = observations[Layout == ObservationLayout.FeatureMajor ? feature * Capacity + entity : entity * final.Length + feature];
     }
 
-    private void RequireFinite(ReadOnlySpan<float> rewards, ReadOnlySpan<bool> truncated, ReadOnlySpan<float> finalObservations)
+    private void RequireFinite(ReadOnlySpan<float> rewards)
     {
         for (int entity = FiniteCheck.FirstNonFinite(rewards); entity >= 0; entity = FiniteCheck.FirstNonFinite(rewards, entity + 1))
         {
             if (IsPresent(entity))
                 throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The reward of entity {entity} is {rewards[entity]}."), nameof(rewards));
         }
+    }
 
-        if (_trainer is not { Options.Bootstraps: true })
-            return;
+    /// <summary>Looks at what is about to be bootstrapped from: of the host's truncations, and of recorded episodes that this step takes to the limit.</summary>
+    private void RequireFinal(ReadOnlySpan<bool> terminated, ReadOnlySpan<bool> truncated, ReadOnlySpan<float> finalObservations)
+    {
         int size = _specification.ObservationSize;
-        for (int entity = 0; entity < truncated.Length; entity++)
+        for (int index = 0; index < _blocks.Length; index++)
         {
-            if (!truncated[entity] || !IsPresent(entity))
+            EntityBlock block = _blocks[index];
+            int first = index * Lanes, count = Math.Min(Lanes, Capacity - first);
+            ulong cut = Flags(truncated.Slice(first, count)), atLimit = AtLimit(block);
+            if ((cut | atLimit) == 0)
                 continue;
-            if (finalObservations.IsEmpty)
-                throw new ArgumentException($"The episode of entity {entity} is cut off, and Bootstraps asks for V of what it saw last: finalObservations must be given.", nameof(finalObservations));
-            for (int feature = 0; feature < size; feature++)
+            ulong stopped = Flags(terminated.Slice(first, count));
+            for (ulong rest = (cut | atLimit) & block.Present & ~stopped; rest != 0; rest &= rest - 1)
             {
-                float value = finalObservations[Layout == ObservationLayout.FeatureMajor ? feature * Capacity + entity : entity * size + feature];
-                if (!float.IsFinite(value))
-                    throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"Feature {feature} of the final observation of entity {entity} is {value}."), nameof(finalObservations));
+                int lane = BitOperations.TrailingZeroCount(rest), entity = first + lane;
+                if (finalObservations.IsEmpty)
+                {
+                    string reason = (cut >> lane & 1) != 0 ? "is cut off" : $"reaches the limit of {_specification.MaximumEpisodeSteps} steps";
+                    throw new ArgumentException(
+                        $"The episode of entity {entity} {reason}, and Bootstraps asks for V of what it saw last: finalObservations must be given.", nameof(finalObservations));
+                }
+
+                for (int feature = 0; feature < size; feature++)
+                    RequireFinal(entity, feature, finalObservations[Layout == ObservationLayout.FeatureMajor ? feature * Capacity + entity : entity * size + feature], nameof(finalObservations));
             }
         }
+    }
+
+    private static void RequireFinal(int entity, int feature, float value, string name)
+    {
+        if (!float.IsFinite(value))
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"Feature {feature} of the final observation of entity {entity} is {value}."), name);
+    }
+
+    /// <summary>Lanes whose recorded episode has its last step now.</summary>
+    private ulong AtLimit(EntityBlock block)
+    {
+        ulong lanes = 0;
+        for (ulong rest = block.Recorded & block.Waiting; rest != 0; rest &= rest - 1)
+        {
+            int lane = BitOperations.TrailingZeroCount(rest);
+            lanes |= block.Steps[lane] + 1 >= _specification.MaximumEpisodeSteps ? 1UL << lane : 0;
+        }
+
+        return lanes;
     }
 
     private void RequireLength(int length, string name)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PgFast.Environments;
 using PgFast.Files;
 using PgFast.Networks;
@@ -53,29 +54,43 @@ public sealed unsafe partial class Agent : IDisposable
 
     /// <summary>An agent that learns.</summary>
     /// <param name="specification">What entities see and do.</param>
-    /// <param name="capacity">Most entities at once, at least 1.</param>
+    /// <param name="capacity">Most entities at once, at least 1; all their observations must fit into one span.</param>
     /// <param name="options">How it learns; null for the defaults. <see cref="TrainerOptions.BatchSize"/> is at most <see cref="MaximumBatchSize"/>.</param>
     /// <param name="updatesInBackground">Whether updates are computed beside the host's frames.</param>
     /// <exception cref="ArgumentException">A size or an option is out of range.</exception>
     public Agent(AgentSpecification specification, int capacity, TrainerOptions? options = null, bool updatesInBackground = false)
-        : this(specification, capacity, Trained(specification, options ?? new TrainerOptions()), updatesInBackground)
+        : this(specification, capacity, Trained(specification, capacity, options ?? new TrainerOptions(), start: null), updatesInBackground)
+    {
+    }
+
+    /// <summary>An agent that goes on learning from a policy, such as one that was trained elsewhere or saved by <see cref="CreatePolicyFile"/>.</summary>
+    /// <param name="specification">What entities see and do; must fit the policy.</param>
+    /// <param name="capacity">Most entities at once, at least 1; all their observations must fit into one span.</param>
+    /// <param name="options">How it learns, with the policy's network and scaling; null for the defaults.</param>
+    /// <param name="start">
+    /// Where it begins. Only what acts is taken over: optimizer and learned V begin anew, and updates count from 0. Observations are scaled as the policy's were until the first update, which
+    /// sets what the agent has seen itself.
+    /// </param>
+    /// <param name="updatesInBackground">Whether updates are computed beside the host's frames.</param>
+    /// <exception cref="ArgumentException">A size or an option is out of range, or is not the policy's: the message says which.</exception>
+    public Agent(AgentSpecification specification, int capacity, TrainerOptions? options, PolicyFile start, bool updatesInBackground = false)
+        : this(specification, capacity, Trained(specification, capacity, options ?? new TrainerOptions(), NotNull(start)), updatesInBackground)
     {
     }
 
     /// <summary>An agent that acts by a policy and does not learn: <see cref="Observe"/> only tells it where episodes end.</summary>
     /// <param name="specification">What entities see and do; must fit the policy.</param>
-    /// <param name="capacity">Most entities at once, at least 1.</param>
+    /// <param name="capacity">Most entities at once, at least 1; all their observations must fit into one span.</param>
     /// <param name="policy">The policy.</param>
     /// <param name="seed">Seed of the actions.</param>
     /// <exception cref="ArgumentException">A size is out of range, or the policy is one of other observations or actions.</exception>
     public Agent(AgentSpecification specification, int capacity, PolicyFile policy, ulong seed = 1)
-        : this(specification, capacity, Acting(specification, policy, seed), updatesInBackground: false)
+        : this(specification, capacity, Acting(specification, capacity, policy, seed), updatesInBackground: false)
     {
     }
 
     private Agent(AgentSpecification specification, int capacity, Parts parts, bool updatesInBackground)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         _specification = specification;
         _tags = Instruments.TagsOf(specification.Name, TrainingTelemetry.Agent);
         (_trainer, _store) = (parts.Trainer, parts.Store);
@@ -179,17 +194,41 @@ public sealed unsafe partial class Agent : IDisposable
 
     /// <summary>An entity goes; an episode that it has not ended is cut off.</summary>
     /// <param name="entity">Its place.</param>
+    /// <param name="finalObservation">
+    /// [ObservationSize]; what it saw after its last step. Where an episode is under way and <see cref="TrainerOptions.Bootstraps"/> asks for V of it, it must be given: the
+    /// agent has seen only what came before that step. Empty for none. An entity that ends for good, as one that dies, is to be <c>terminated</c> in <see cref="Observe"/> first: then
+    /// nothing is asked for.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such entity.</exception>
+    /// <exception cref="ArgumentException">The final observation is missing, has another length, or is not finite: the message names the entity, and it is still there.</exception>
     /// <exception cref="InvalidOperationException"><see cref="Observe"/> is due.</exception>
-    public void Remove(int entity)
+    public void Remove(int entity, ReadOnlySpan<float> finalObservation = default)
     {
         RequireBetweenFrames(nameof(Remove));
         if (!IsPresent(entity))
             throw new ArgumentOutOfRangeException(nameof(entity), entity, "There is no such entity: Add gives the places of those that there are.");
+        if (!finalObservation.IsEmpty && finalObservation.Length != _specification.ObservationSize)
+            throw new ArgumentException($"An observation has {_specification.ObservationSize} numbers, not {finalObservation.Length}.", nameof(finalObservation));
         EntityBlock block = _blocks[entity / EntityBlock.Lanes];
         int lane = entity % EntityBlock.Lanes;
+        // Asked of every episode that is under way, learnt from or not, so that a host that forgets it hears so at once.
+        bool bootstraps = _trainer is { Options.Bootstraps: true } && (block.Fresh >> lane & 1) == 0;
+        if (bootstraps && finalObservation.IsEmpty)
+        {
+            throw new ArgumentException(
+                $"The episode of entity {entity} is cut off, and Bootstraps asks for V of what it saw last: finalObservation must be given, or Observe be told before that it terminated.",
+                nameof(finalObservation));
+        }
+
+        for (int feature = 0; bootstraps && feature < finalObservation.Length; feature++)
+            RequireFinal(entity, feature, finalObservation[feature], nameof(finalObservation));
         if ((block.Recorded >> lane & 1) != 0)
+        {
             _store!.End(block.Episode[lane], isCut: true);
+            if (bootstraps)
+                finalObservation.CopyTo(_store.Final(block.Episode[lane]));
+        }
+
         block.Remove(lane);
         _free[_freeCount++] = entity;
     }
@@ -216,22 +255,60 @@ public sealed unsafe partial class Agent : IDisposable
         _record.Dispose();
     }
 
-    private static Parts Trained(AgentSpecification specification, TrainerOptions options)
+    private static Parts Trained(AgentSpecification specification, int capacity, TrainerOptions options, PolicyFile? start)
     {
         ArgumentNullException.ThrowIfNull(specification);
-        EnvironmentSpecification environment = Checked(specification);
+        EnvironmentSpecification environment = Checked(specification, capacity);
         options.Validate();
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.BatchSize, MaximumBatchSize, nameof(options));
         EpisodeStore store = new(options.BatchSize, specification.ObservationSize, specification.MaximumEpisodeSteps);
         ReplayTrainer trainer = new(new ReplayEnvironment(environment, store), options);
+        try
+        {
+            if (start is not null)
+                BeginWith(trainer, start);
+        }
+        catch
+        {
+            trainer.Dispose();
+            store.Dispose();
+            throw;
+        }
+
         return new Parts(trainer, store, trainer.Shape, trainer.Distribution, trainer.Parameters.ToArray(), trainer.ObservationScaling, options.ActionScale, options.Seed);
     }
 
-    private static Parts Acting(AgentSpecification specification, PolicyFile policy, ulong seed)
+    /// <summary>Has a trainer begin with a policy.</summary>
+    /// <exception cref="ArgumentException">It is not one of the trainer's options.</exception>
+    private static void BeginWith(ReplayTrainer trainer, PolicyFile start)
+    {
+        NetworkShape shape = trainer.Shape, theirs = start.Shape;
+        if (!theirs.Sizes.SequenceEqual(shape.Sizes) || theirs.ParameterCount != shape.ParameterCount)
+            throw new ArgumentException($"The policy's network is {theirs}{(theirs.HasBias ? "" : " without biases")}, and the options ask for {shape}{(shape.HasBias ? "" : " without biases")}.", nameof(start));
+        if (theirs.Activation != shape.Activation && shape.LayerCount > 1)
+            throw new ArgumentException($"The policy's hidden units are {theirs.Activation}, and the options ask for {shape.Activation}.", nameof(start));
+        if (start.Distribution != trainer.Distribution)
+            throw new ArgumentException("The policy's outputs mean something else than the specification's actions and the options ask for.", nameof(start));
+        if (start.ObservationScaling is not null != trainer.Options.NormalizeObservations)
+            throw new ArgumentException($"The policy was trained with NormalizeObservations = {start.ObservationScaling is not null}, and the options ask for {trainer.Options.NormalizeObservations}.", nameof(start));
+        if (!start.Distribution.IsDiscrete && start.ActionScale != trainer.Options.ActionScale)
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The policy's ActionScale is {start.ActionScale}, and the options ask for {trainer.Options.ActionScale}."), nameof(start));
+        trainer.SetParameters(start.Parameters);
+        if (start.ObservationScaling is { } scaling)
+            trainer.SetObservationScaling(scaling);
+    }
+
+    private static PolicyFile NotNull(PolicyFile start)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        return start;
+    }
+
+    private static Parts Acting(AgentSpecification specification, int capacity, PolicyFile policy, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(specification);
         ArgumentNullException.ThrowIfNull(policy);
-        Checked(specification);
+        Checked(specification, capacity);
         ActionSpace actions = specification.Actions;
         if (policy.Shape.InputSize != specification.ObservationSize)
             throw new ArgumentException($"The policy takes observations of {policy.Shape.InputSize} numbers, not of {specification.ObservationSize}.", nameof(policy));
@@ -240,11 +317,16 @@ public sealed unsafe partial class Agent : IDisposable
         return new Parts(null, null, policy.Shape, policy.Distribution, policy.Parameters.ToArray(), policy.ObservationScaling, policy.ActionScale, seed);
     }
 
-    private static EnvironmentSpecification Checked(AgentSpecification specification)
+    private static EnvironmentSpecification Checked(AgentSpecification specification, int capacity)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         EnvironmentSpecification environment = ReplayEnvironment.SpecificationOf(
             specification.Name, specification.ObservationSize, specification.Actions, specification.MaximumEpisodeSteps);
         environment.Validate();
+        // Observations and actions are a span each, and a place is an offset into it.
+        int widest = Math.Max(specification.ObservationSize, environment.ActionRows), most = Array.MaxLength / widest;
+        if (capacity > most)
+            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"Spans of {widest} numbers an entity have room for {most} entities at most.");
         return environment;
     }
 

@@ -1,3 +1,6 @@
+using System.Globalization;
+using PgFast.Environments;
+
 namespace PgFast.Checking;
 
 /// <summary>Something that an environment does wrong.</summary>
@@ -18,6 +21,25 @@ public sealed record EnvironmentCheck(
 {
     /// <summary>Whether no rule is broken.</summary>
     public bool Passed => Problems.Count == 0;
+
+    /// <summary>What the check cannot have seen: an end of an episode, where none came; null if one did, or something is wrong anyway.</summary>
+    public string? Note => Passed && Steps > 0 && Episodes == 0
+        ? $"no episode ended within {Steps / StepBatch.MaximumLanes} steps: ends, and starts after them, are not checked; more steps than the environment's time limit would show them"
+        : null;
+
+    /// <summary>The verdict, its figures and what is wrong, a line each.</summary>
+    public override string ToString()
+    {
+        string text = $"{Name}: {(Passed ? "passed" : Problems.Count == 1 ? "1 problem" : $"{Problems.Count} problems")}";
+        if (Steps > 0)
+        {
+            text += string.Create(
+                CultureInfo.InvariantCulture,
+                $" ({Steps} steps, {Episodes} episodes, {Terminations} of them to a terminal state, rewards from {SmallestReward} to {LargestReward})");
+        }
+
+        return string.Join('\n', [text, .. Problems.Select(problem => $"{problem.Rule}: {problem.Message}"), .. Note is { } note ? [note] : Array.Empty<string>()]);
+    }
 
     /// <summary>Throws where a rule is broken: one line a problem.</summary>
     /// <exception cref="EnvironmentException">A rule is broken.</exception>

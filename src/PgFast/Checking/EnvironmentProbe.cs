@@ -36,7 +36,44 @@ internal sealed class EnvironmentProbe<TEnvironment> : IDisposable where TEnviro
         [("random words", Words), ("state", State), ("next state", NextState), ("action", Action), ("observation", Observation), ("reward", Reward)];
 
     /// <summary>Draws start states into <see cref="State"/> from <see cref="Words"/>.</summary>
+    /// <exception cref="CallException">The environment threw.</exception>
     public void Reset(int lanes, int width)
+    {
+        try
+        {
+            CallReset(lanes, width);
+        }
+        catch (Exception exception) when (exception is not CallException and not OutOfMemoryException)
+        {
+            throw new CallException(nameof(Reset), lane: null, exception);
+        }
+    }
+
+    /// <summary>Steps from <see cref="State"/> with <see cref="Action"/>.</summary>
+    /// <param name="lanes">Lanes of a row.</param>
+    /// <param name="width">Lanes of a vector.</param>
+    /// <param name="inPlace">Whether the state after the step takes the place of the one before; it is then in <see cref="State"/>.</param>
+    /// <returns>The terminal lanes.</returns>
+    /// <exception cref="CallException">The environment threw.</exception>
+    public ulong Step(int lanes, int width, bool inPlace = false)
+    {
+        try
+        {
+            return CallStep(lanes, width, inPlace);
+        }
+        catch (Exception exception) when (exception is not CallException and not OutOfMemoryException)
+        {
+            throw new CallException(nameof(Step), lane: null, exception);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach ((_, ProbeRows rows) in Memory)
+            rows.Dispose();
+    }
+
+    private void CallReset(int lanes, int width)
     {
         ResetBatch batch = new() { RandomWords = Words.View(), State = State.Blank(lanes), Observation = Observation.Blank(lanes) };
         switch (width)
@@ -56,12 +93,7 @@ internal sealed class EnvironmentProbe<TEnvironment> : IDisposable where TEnviro
         }
     }
 
-    /// <summary>Steps from <see cref="State"/> with <see cref="Action"/>.</summary>
-    /// <param name="lanes">Lanes of a row.</param>
-    /// <param name="width">Lanes of a vector.</param>
-    /// <param name="inPlace">Whether the state after the step takes the place of the one before; it is then in <see cref="State"/>.</param>
-    /// <returns>The terminal lanes.</returns>
-    public ulong Step(int lanes, int width, bool inPlace = false)
+    private ulong CallStep(int lanes, int width, bool inPlace)
     {
         StepBatch batch = new()
         {
@@ -78,11 +110,5 @@ internal sealed class EnvironmentProbe<TEnvironment> : IDisposable where TEnviro
             4 => TEnvironment.Step<Lanes4>(batch),
             _ => TEnvironment.Step<Lanes1>(batch),
         };
-    }
-
-    public void Dispose()
-    {
-        foreach ((_, ProbeRows rows) in Memory)
-            rows.Dispose();
     }
 }

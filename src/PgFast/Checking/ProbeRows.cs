@@ -11,6 +11,9 @@ internal sealed unsafe class ProbeRows : IDisposable
     // A NaN that no arithmetic makes.
     private const int Poison = 0x7FC0_1DEA;
 
+    /// <summary>What stands where nothing was written.</summary>
+    public static float Unwritten => BitConverter.Int32BitsToSingle(Poison);
+
     private readonly AlignedBuffer<float> _memory;
     private readonly int _rows;
     private int _lanes;
@@ -50,6 +53,14 @@ internal sealed unsafe class ProbeRows : IDisposable
             for (int lane = 0; lane < lanes; lane++)
                 Bits[row * lanes + lane] = source.Bits[row * source._lanes + (lane + shift) % lanes];
         }
+    }
+
+    /// <summary>Takes over one lane of other rows in all lanes.</summary>
+    public void Spread(ProbeRows source, int lane, int lanes)
+    {
+        Blank(lanes);
+        for (int row = 0; row < _rows; row++)
+            new Span<int>(Bits + row * lanes, lanes).Fill(source.Bits[row * source._lanes + lane]);
     }
 
     /// <summary>Whether something was written before or after the rows.</summary>

@@ -11,7 +11,16 @@ internal static class ResetChecks<TEnvironment> where TEnvironment : struct, IBa
     {
         using EnvironmentWalk<TEnvironment> walk = new(seed);
         EnvironmentProbe<TEnvironment> first = walk.Probe;
-        first.Reset(Lanes, 16);
+        try
+        {
+            first.Reset(Lanes, 16);
+        }
+        catch (CallException exception)
+        {
+            problems.Add(Rules.Exceptions, $"Reset throws {(exception.Lane is { } lane ? $"for {walk.PlaceOf(lane)}" : $"for the first {Lanes} episodes")}: {CallException.TextOf(exception)}");
+            return;
+        }
+
         foreach ((string name, ProbeRows rows) in first.Memory)
         {
             if (rows.IsOverrun())

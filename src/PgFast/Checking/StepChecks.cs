@@ -14,6 +14,7 @@ internal sealed class StepChecks<TEnvironment> : IDisposable where TEnvironment 
     private readonly ProblemList _problems;
     private readonly EnvironmentWalk<TEnvironment> _walk;
     private readonly EnvironmentProbe<TEnvironment> _second = new();
+    private int _shift;
     private long _steps;
     private float _smallest = float.PositiveInfinity;
     private float _largest = float.NegativeInfinity;
@@ -27,6 +28,18 @@ internal sealed class StepChecks<TEnvironment> : IDisposable where TEnvironment 
     private EnvironmentProbe<TEnvironment> First => _walk.Probe;
 
     public void Run(int steps)
+    {
+        try
+        {
+            Walk(steps);
+        }
+        catch (CallException exception)
+        {
+            _problems.Add(Rules.Exceptions, $"{exception.Call} throws {PlaceOf(exception)}: {CallException.TextOf(exception)}");
+        }
+    }
+
+    private void Walk(int steps)
     {
         _walk.Begin(16);
         for (int step = 0; step < steps; step++)
@@ -56,6 +69,36 @@ internal sealed class StepChecks<TEnvironment> : IDisposable where TEnvironment 
     {
         _walk.Dispose();
         _second.Dispose();
+    }
+
+    /// <summary>Where the environment threw, as far as that can be told.</summary>
+    private string PlaceOf(CallException exception)
+    {
+        if (exception.Call == nameof(EnvironmentProbe<TEnvironment>.Reset))
+            return exception.Lane is { } fresh ? $"for the next episode of lane {fresh}" : $"for the next episodes of {Lanes} lanes";
+        int? lane = exception.Lane is { } known ? (known + _shift) % Lanes : FirstThatThrows();
+        return lane is { } found ? $"in {_walk.PlaceOf(found)}" : $"in one of {Lanes} lanes, step {_steps / Lanes} of each";
+    }
+
+    /// <summary>The first lane that throws in company of itself alone.</summary>
+    private int? FirstThatThrows()
+    {
+        const int Few = 16;
+        for (int lane = 0; lane < Lanes; lane++)
+        {
+            _second.State.Spread(First.State, lane, Few);
+            _second.Action.Spread(First.Action, lane, Few);
+            try
+            {
+                _second.Step(Few, 16);
+            }
+            catch (CallException)
+            {
+                return lane;
+            }
+        }
+
+        return null;
     }
 
     private void CheckWritten()
@@ -113,7 +156,9 @@ internal sealed class StepChecks<TEnvironment> : IDisposable where TEnvironment 
     {
         _second.State.CopyFrom(First.State, Lanes, shift);
         _second.Action.CopyFrom(First.Action, Lanes, shift);
+        _shift = shift;
         ulong flags = _second.Step(Lanes, width);
+        _shift = 0;
         foreach ((string name, ProbeRows mine, ProbeRows theirs) in new[]
             { ("next state", _second.NextState, First.NextState), ("observation", _second.Observation, First.Observation), ("reward", _second.Reward, First.Reward) })
         {

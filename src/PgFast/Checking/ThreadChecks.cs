@@ -34,7 +34,7 @@ internal static class ThreadChecks<TEnvironment> where TEnvironment : struct, IB
         foreach (Thread thread in threads)
             thread.Join();
         if (failure is not null)
-            problems.Add(Rules.Threads, $"{Threads} threads at once: {failure.GetType().Name}: {failure.Message}");
+            problems.Add(Rules.Threads, $"{Threads} threads at once: {CallException.TextOf(failure)}");
         else if (!alone.SequenceEqual(together))
             problems.Add(Rules.Threads, $"{Threads} threads at once see other episodes than one thread alone: the type must own no state");
     }

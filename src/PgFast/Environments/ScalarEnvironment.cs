@@ -23,7 +23,16 @@ public readonly struct ScalarEnvironment<TScalar> : IBatchedEnvironment<ScalarEn
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">State, observation and reset words are more than 16,384 numbers.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Reset<TLanes>(in ResetBatch batch) where TLanes : unmanaged, ILanes<TLanes>
+    public static void Reset<TLanes>(in ResetBatch batch) where TLanes : unmanaged, ILanes<TLanes> => Reset(batch, default(FastCall));
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">State, observation and action are more than 16,384 numbers.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static ulong Step<TLanes>(in StepBatch batch) where TLanes : unmanaged, ILanes<TLanes> => Step(batch, default(FastCall));
+
+    /// <summary>Reset, with something to do before and after every call of the user's code.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Reset<TCall>(in ResetBatch batch, TCall call) where TCall : struct, IScalarCall
     {
         int words = Specification.ResetWords, size = Specification.StateSize, observed = ObservedSize;
         RequireRoom(words + size + observed);
@@ -33,16 +42,15 @@ public readonly struct ScalarEnvironment<TScalar> : IBatchedEnvironment<ScalarEn
         {
             for (int word = 0; word < words; word++)
                 own[word] = BitConverter.SingleToUInt32Bits(batch.RandomWords[word, lane]);
-            TScalar.Reset(own, state, observation);
+            call.Reset<TScalar>(lane, own, state, observation);
             Store(state, batch.State, lane);
             Store(observation, batch.Observation, lane);
         }
     }
 
-    /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">State, observation and action are more than 16,384 numbers.</exception>
+    /// <summary>Step, likewise.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ulong Step<TLanes>(in StepBatch batch) where TLanes : unmanaged, ILanes<TLanes>
+    internal static ulong Step<TCall>(in StepBatch batch, TCall call) where TCall : struct, IScalarCall
     {
         int size = Specification.StateSize, actions = Specification.ActionRows, observed = ObservedSize;
         RequireRoom(size + actions + observed);
@@ -52,7 +60,7 @@ public readonly struct ScalarEnvironment<TScalar> : IBatchedEnvironment<ScalarEn
         {
             Load(batch.State, lane, state);
             Load(batch.Action, lane, action);
-            if (TScalar.Step(state, new ScalarAction(action), observation, out float reward))
+            if (call.Step<TScalar>(lane, state, new ScalarAction(action), observation, out float reward))
                 terminated |= 1UL << lane;
             Store(state, batch.NextState, lane);
             Store(observation, batch.Observation, lane);

@@ -42,8 +42,9 @@ public sealed class EventFile : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         Directory.CreateDirectory(directory);
-        // Numbered, so that the order of names is the order of files whatever the clock says.
-        string name = string.Create(CultureInfo.InvariantCulture, $"{NamePrefix}{Own(directory).Length + 1:D6}{NameSuffix}");
+        // Numbered, so that the order of names is the order of files whatever the clock says; after the last, as earlier ones may have been removed.
+        string[] earlier = Own(directory);
+        string name = string.Create(CultureInfo.InvariantCulture, $"{NamePrefix}{(earlier.Length == 0 ? 0 : NumberOf(earlier[^1])) + 1:D6}{NameSuffix}");
         // Without a buffer of its own, so that what is written at once reaches the file at once.
         FileStream stream = new(System.IO.Path.Combine(directory, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         return new EventFile(stream, clock ?? TimeProvider.System);
@@ -100,11 +101,15 @@ public sealed class EventFile : IDisposable
     /// <summary>Closes the file. What was not flushed is lost.</summary>
     public void Dispose() => _stream.Dispose();
 
-    private static string[] Own(string directory)
+    /// <summary>The files that this class numbered, in their order.</summary>
+    private static string[] Own(string directory) =>
+        Directory.Exists(directory) ? [.. Directory.GetFiles(directory, NamePrefix + "*" + NameSuffix).Where(path => NumberOf(path) > 0).OrderBy(NumberOf)] : [];
+
+    /// <summary>A file's number, from 1; 0 for a file with a name of somebody else's.</summary>
+    private static long NumberOf(string path)
     {
-        string[] paths = Directory.Exists(directory) ? Directory.GetFiles(directory, NamePrefix + "*" + NameSuffix) : [];
-        Array.Sort(paths, StringComparer.Ordinal);
-        return paths;
+        string digits = System.IO.Path.GetFileName(path)[NamePrefix.Length..^NameSuffix.Length];
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number < long.MaxValue ? number : 0;
     }
 
     /// <summary>Ends a file before its first event of a later step, or before a record that is not whole.</summary>

@@ -50,6 +50,13 @@ public sealed unsafe class Adam : Optimizer
     /// <summary>[ParameterCount]; v.</summary>
     public Span<float> SecondMoment => _second;
 
+    /// <summary>β₁ᵏ and β₂ᵏ after k steps.</summary>
+    internal (double First, double Second) Powers
+    {
+        get => (_firstPower, _secondPower);
+        set => (_firstPower, _secondPower) = value;
+    }
+
     /// <inheritdoc/>
     public override OptimizerState CaptureState() =>
         new(OptimizerKind.Adam, [_first.AsSpan().ToArray(), _second.AsSpan().ToArray()], [_firstPower, _secondPower]);

@@ -164,33 +164,34 @@ public partial class Trainer
             throw new NonFiniteException(update, "gradient", Shape.TensorAt(bad));
         GradientClip.Apply(_gradient, Options.MaximumGradientNorm);
         Span<float> parameters = _parameters.Flat;
-        parameters.CopyTo(_previous);
         // The warm-up is update 0.
         if (Options.FinalStepSizeFactor < 1 && update > 0)
             _optimizer.StepSize = ScheduledStepSize();
         _optimizer.Step(parameters, _gradient);
         bad = FiniteCheck.FirstNonFinite(parameters);
         float collapsed = bad < 0 ? FirstBeyond(parameters[Shape.FreeOutputOffset..], StandardDeviationException.LargestLogarithm) : 0;
-        if (bad < 0 && collapsed == 0)
-            return;
-        _previous.CopyTo(parameters);
-        if (bad < 0)
+        if (bad >= 0)
+            throw new NonFiniteException(update, "parameters", Shape.TensorAt(bad));
+        if (collapsed != 0)
             throw new StandardDeviationException(update, Shape.TensorAt(Shape.FreeOutputOffset), collapsed);
-        throw new NonFiniteException(update, "parameters", Shape.TensorAt(bad));
+        if (OptimizerSnapshot.FirstNonFinite(_optimizer) is { } remembered)
+            throw new NonFiniteException(update, remembered.Quantity, Shape.TensorAt(remembered.Parameter));
     }
 
-    /// <summary>The learned baseline learns from the batch; if it diverges, the policy's step is taken back too.</summary>
-    private void Learn(long update)
+    /// <summary>Keeps all that an update changes before anything may fail on the way.</summary>
+    private void Keep()
     {
-        try
-        {
-            _value?.Learn(_shards, _activeShards, _pool, update);
-        }
-        catch (NonFiniteException)
-        {
-            _previous.CopyTo(_parameters.Flat);
-            throw;
-        }
+        _parameters.Flat.CopyTo(_previous);
+        _previousOptimizer.Take(_optimizer);
+        _value?.Keep();
+    }
+
+    /// <summary>Takes an update back that failed on the way.</summary>
+    private void TakeBack()
+    {
+        _previous.CopyTo(_parameters.Flat);
+        _previousOptimizer.Restore(_optimizer);
+        _value?.TakeBack();
     }
 
     /// <summary>The step size of the next update, by the share of the budget that is used up.</summary>
@@ -220,15 +221,7 @@ public partial class Trainer
         if (!HasDeviationHead)
             return;
         _parameters.Refresh();
-        try
-        {
-            RequireDeviation(update, _workers[0].FarthestLogDeviation(_shards[0]));
-        }
-        catch (StandardDeviationException)
-        {
-            _previous.CopyTo(_parameters.Flat);
-            throw;
-        }
+        RequireDeviation(update, _workers[0].FarthestLogDeviation(_shards[0]));
     }
 
     private void RequireDeviation(long update, float logarithm)
@@ -264,6 +257,7 @@ public partial class Trainer
         Array.Clear(_gradient);
         // Not the run's own step size, which may overflow already.
         _optimizer = CreateOptimizer(Options with { StepSize = 1 }, Shape.ParameterCount);
+        Keep();
         Ascend(0);
         _value?.WarmUp(_shards, _activeShards, _pool);
         _activeShards = _shards.Length;

@@ -35,6 +35,7 @@ public partial class Trainer : IDisposable
     private readonly Evaluator? _evaluator;
     private readonly float[] _gradient;
     private readonly float[] _previous;
+    private readonly OptimizerSnapshot _previousOptimizer;
     private readonly double[] _gradientSum;
     private readonly AlignedBuffer<double> _stepSum;
     private readonly AlignedBuffer<int> _stepCount;
@@ -94,6 +95,7 @@ public partial class Trainer : IDisposable
 
         _gradient = new float[Shape.ParameterCount];
         _previous = new float[Shape.ParameterCount];
+        _previousOptimizer = new OptimizerSnapshot(options.Optimizer, Shape.ParameterCount);
         _gradientSum = new double[Shape.ParameterCount];
         _stepSum = new AlignedBuffer<double>(specification.MaximumEpisodeSteps);
         _stepCount = new AlignedBuffer<int>(specification.MaximumEpisodeSteps);
@@ -277,7 +279,7 @@ public partial class Trainer : IDisposable
 
     /// <summary>Rolls out a batch, computes its gradient, steps.</summary>
     /// <returns>What the update saw.</returns>
-    /// <exception cref="NonFiniteException">The gradient or a parameter became non-finite; the parameters are those before the update.</exception>
+    /// <exception cref="NonFiniteException">The gradient, a parameter or what an optimizer remembers became non-finite; all is as it was before the update.</exception>
     public UpdateResult Update()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -289,9 +291,19 @@ public partial class Trainer : IDisposable
     private UpdateResult NextUpdate()
     {
         UpdateResult result = ComputeGradient(UpdateCount);
-        Ascend(result.Update);
-        RequireDeviationAfterStep(result.Update);
-        Learn(result.Update);
+        Keep();
+        try
+        {
+            Ascend(result.Update);
+            RequireDeviationAfterStep(result.Update);
+            _value?.Learn(_shards, _activeShards, _pool, result.Update);
+        }
+        catch
+        {
+            TakeBack();
+            throw;
+        }
+
         _observations?.Add(ActiveShards);
         UpdateCount++;
         EpisodeCount += result.Episodes;

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using PgFast.Environments;
 using PgFast.Estimators;
 using PgFast.Gradients;
 using PgFast.Networks;
+using PgFast.Numerics;
 using PgFast.Optimizers;
 using PgFast.Randomness;
 using PgFast.Rollouts;
@@ -20,11 +22,18 @@ internal sealed class ValueBaseline : IDisposable
     /// <summary>Factor on the initial weights of the last layer: V starts near the mean of the returns.</summary>
     private const float OutputScale = 0.01f;
 
+    /// <summary>
+    /// Largest mean and deviation of returns. Weights are of that size then, and their sums over the up to some 10⁸ steps of a batch must be numbers of single precision: one larger return
+    /// would stay in the running deviation and spoil every update after its own.
+    /// </summary>
+    private const double LargestScale = 1e30;
+
     private readonly TrainerOptions _options;
     private readonly NetworkParameters _parameters;
     private readonly ValueWorker[] _workers;
     private readonly float[] _gradient;
     private readonly float[] _previous;
+    private readonly OptimizerSnapshot _previousOptimizer;
     private readonly double[] _sum;
     private readonly Action<int, int> _differentiate;
     private Optimizer _optimizer;
@@ -33,6 +42,7 @@ internal sealed class ValueBaseline : IDisposable
     private long _count;
     private double _mean;
     private double _squares;
+    private (long Count, double Mean, double Squares, ValueScale Scale) _previousMoments;
 
     public ValueBaseline(EnvironmentSpecification specification, TrainerOptions options, int episodesPerShard)
     {
@@ -48,6 +58,7 @@ internal sealed class ValueBaseline : IDisposable
             _workers[worker] = new ValueWorker(specification, _parameters, episodesPerShard);
         _gradient = new float[Shape.ParameterCount];
         _previous = new float[Shape.ParameterCount];
+        _previousOptimizer = new OptimizerSnapshot(options.ValueOptimizer, Shape.ParameterCount);
         _sum = new double[Shape.ParameterCount];
         _differentiate = (worker, shard) =>
             _workers[worker].Differentiate(_shards[shard], Scale, _minibatch, _options.ValueMinibatches, shard);
@@ -78,11 +89,12 @@ internal sealed class ValueBaseline : IDisposable
     /// <param name="active">How many of them took part.</param>
     /// <param name="pool">Runs them.</param>
     /// <param name="update">Number of the update, from 1.</param>
+    /// <exception cref="NonFiniteException">It diverged, on the way: see <see cref="TakeBack"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Learn(Shard[] shards, int active, WorkerPool pool, long update)
     {
         _shards = shards;
-        TakeIn(shards.AsSpan(0, active));
+        TakeIn(shards.AsSpan(0, active), update);
         for (int pass = 0; pass < _options.ValuePasses; pass++)
         {
             for (_minibatch = 0; _minibatch < _options.ValueMinibatches; _minibatch++)
@@ -92,6 +104,23 @@ internal sealed class ValueBaseline : IDisposable
                     Step(update);
             }
         }
+    }
+
+    /// <summary>Keeps all that <see cref="Learn"/> changes.</summary>
+    public void Keep()
+    {
+        _parameters.Flat.CopyTo(_previous);
+        _previousOptimizer.Take(_optimizer);
+        _previousMoments = (_count, _mean, _squares, Scale);
+    }
+
+    /// <summary>Takes back what was learnt since.</summary>
+    public void TakeBack()
+    {
+        _previous.CopyTo(_parameters.Flat);
+        _parameters.Refresh();
+        _previousOptimizer.Restore(_optimizer);
+        (_count, _mean, _squares, Scale) = _previousMoments;
     }
 
     /// <summary>Learns from a trial batch and forgets it, so that the first real one does not wait for the compiler.</summary>
@@ -136,7 +165,7 @@ internal sealed class ValueBaseline : IDisposable
         : new Adam(Shape.ParameterCount, _options.ValueStepSize);
 
     /// <summary>Moves the running mean and deviation on; moments combine as those of Chan, Golub and LeVeque (1983).</summary>
-    private void TakeIn(ReadOnlySpan<Shard> shards)
+    private void TakeIn(ReadOnlySpan<Shard> shards, long update)
     {
         foreach (Shard shard in shards)
         {
@@ -149,6 +178,16 @@ internal sealed class ValueBaseline : IDisposable
         }
 
         float deviation = (float)Math.Sqrt(_squares / _count);
+        double largest = Math.Max(Math.Abs(_mean), deviation);
+        if (!(largest <= LargestScale))
+        {
+            throw new NonFiniteException(
+                update, "returns", "value",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Update {update}: returns bring the running scale of the learned baseline to {largest:0.##E+0}, beyond the {LargestScale:0E+0} with which single precision can go on. The policy of update {update - 1} is kept."));
+        }
+
         Scale = new ValueScale((float)_mean, float.IsNormal(deviation) ? deviation : 1);
     }
 
@@ -174,16 +213,14 @@ internal sealed class ValueBaseline : IDisposable
     private void Step(long update)
     {
         Span<float> parameters = _parameters.Flat;
-        parameters.CopyTo(_previous);
         _optimizer.Step(parameters, _gradient);
-        for (int i = 0; i < parameters.Length; i++)
-        {
-            if (float.IsFinite(parameters[i]))
-                continue;
-            _previous.CopyTo(parameters);
-            throw new NonFiniteException(update, "parameters", string.Concat("value", Shape.TensorAt(i).AsSpan("policy".Length)));
-        }
-
+        int bad = FiniteCheck.FirstNonFinite(parameters);
+        if (bad >= 0)
+            throw new NonFiniteException(update, "parameters", TensorAt(bad));
+        if (OptimizerSnapshot.FirstNonFinite(_optimizer) is { } remembered)
+            throw new NonFiniteException(update, remembered.Quantity, TensorAt(remembered.Parameter));
         _parameters.Refresh();
     }
+
+    private string TensorAt(int parameter) => string.Concat("value", Shape.TensorAt(parameter).AsSpan("policy".Length));
 }

@@ -16,6 +16,8 @@ public class AgentTests
     private static readonly AgentSpecification CartPoles = new("CartPole", 4, ActionSpace.Discrete(2), 500);
     private static readonly TrainerOptions Small = new() { BatchSize = 64, HiddenSizes = [8], Seed = 4, Threads = 1 };
 
+    private static readonly TrainerOptions Bootstrapping = Small with { Baseline = Baseline.Value, Bootstraps = true, NormalizeReturns = false };
+
     public static TheoryData<string> Variants => ["plain", "normalised", "value", "bootstrap", "two hidden layers"];
 
     [Theory]
@@ -38,7 +40,7 @@ public class AgentTests
             for (int entity = 0; entity < 64; entity++)
             {
                 if (agent.IsPresent(entity))
-                    agent.Remove(entity);
+                    agent.Remove(entity, host.ObservationOf(entity));
             }
 
             for (int entity = 0; entity < 64; entity++)
@@ -273,6 +275,9 @@ public class AgentTests
         agent.Add();
         Expect<InvalidOperationException>("room for 3 entities", () => agent.Add());
         Assert.Throws<ArgumentOutOfRangeException>(() => new Agent(CartPoles, 0));
+        Assert.Contains(
+            "536870897 entities at most", Assert.Throws<ArgumentOutOfRangeException>(() => new Agent(CartPoles, int.MaxValue, Small)).Message, StringComparison.Ordinal);
+        Expect<ArgumentException>("4 numbers, not 3", () => agent.Remove(entity, observations.AsSpan(0, 3)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Agent(CartPoles, 1, Small with { BatchSize = Agent.MaximumBatchSize + 1 }));
     }
 
@@ -297,6 +302,155 @@ public class AgentTests
         Expect<ArgumentException>("Feature 0 of the final observation of entity 0", () => agent.Observe(rewards, no, cut, [float.NaN, .. new float[11]]));
         agent.Observe(rewards, no, cut, new float[12]);
         Assert.Equal((1, 1), agent.Progress);
+    }
+
+    [Fact]
+    public void Remove_WhereBootstrapsAsksForWhatWasSeenLast_NeedsItAndIsThatOfATruncation()
+    {
+        TrainerOptions options = Bootstrapping with { BatchSize = 1 };
+        using Agent removed = new(CartPoles, 1, options), truncated = new(CartPoles, 1, options), unseen = new(CartPoles, 1, options);
+        float[] observation = [0.1f, 0.2f, 0.3f, 0.4f], final = [0.5f, -0.25f, 0.125f, 1];
+        foreach (Agent agent in new[] { removed, truncated, unseen })
+        {
+            agent.Add();
+            agent.Act(observation, new int[1]);
+        }
+
+        removed.Observe([1], [false], [false]);
+        Expect<ArgumentException>("entity 0 is cut off, and Bootstraps asks for V of what it saw last: finalObservation must be given", () => removed.Remove(0));
+        Expect<ArgumentException>("Feature 2 of the final observation of entity 0 is NaN", () => removed.Remove(0, [0, 0, float.NaN, 0]));
+        Assert.True(removed.IsPresent(0));
+        Assert.Equal((1, 0), removed.Progress);
+        removed.Remove(0, final);
+        truncated.Observe([1], [false], [true], final);
+        unseen.Observe([1], [false], [true], new float[4]);
+        // Nothing is under way: nothing is asked for.
+        truncated.Remove(0);
+        foreach (Agent agent in new[] { removed, truncated, unseen })
+            Assert.NotNull(agent.Update());
+        Assert.Equal(truncated.ParameterHash(), removed.ParameterHash());
+        Assert.NotEqual(unseen.ParameterHash(), removed.ParameterHash());
+    }
+
+    [Fact]
+    public void Observe_AtTheAgentsOwnLimit_NeedsFinalObservationsAndIsThatOfATruncation()
+    {
+        AgentSpecification brief = CartPoles with { MaximumEpisodeSteps = 2 };
+        TrainerOptions options = Bootstrapping with { BatchSize = 2 };
+        using Agent limited = new(brief, 2, options), truncated = new(CartPoles with { MaximumEpisodeSteps = 2 }, 2, options);
+        float[] observations = [0.1f, -0.1f, 0.2f, 0, 0.3f, 0, 0.4f, 0], final = [0.5f, 1, -0.25f, 2, 0.125f, 3, 1, 4], rewards = [1, 0];
+        bool[] no = new bool[2], cut = [true, true];
+        foreach (Agent agent in new[] { limited, truncated })
+        {
+            agent.Add();
+            agent.Add();
+            agent.Act(observations, new int[2]);
+            agent.Observe(rewards, no, no);
+            agent.Act(observations, new int[2]);
+        }
+
+        Expect<ArgumentException>("entity 0 reaches the limit of 2 steps, and Bootstraps asks", () => limited.Observe(rewards, no, no));
+        Expect<ArgumentException>("entity 1 reaches the limit of 2 steps, and Bootstraps asks", () => limited.Observe(rewards, [true, false], no));
+        Expect<ArgumentException>("Feature 1 of the final observation of entity 1 is Infinity", () => limited.Observe(rewards, no, no, [0, 0, 0, float.PositiveInfinity, 0, 0, 0, 0]));
+        Assert.Equal((2, 0), limited.Progress);
+        limited.Observe(rewards, no, no, final);
+        truncated.Observe(rewards, no, cut, final);
+        Assert.Equal(limited.Update(), truncated.Update());
+        Assert.Equal(limited.ParameterHash(), truncated.ParameterHash());
+    }
+
+    [Theory]
+    [InlineData(1e25f, false, float.PositiveInfinity, "second moment of policy.0.weight")]
+    [InlineData(3e38f, true, 1, "returns bring the running scale of the learned baseline to")]
+    public void Update_OneRewardBeyondReason_IsReportedAndAsIfItHadNeverBeen(float reward, bool learnsValue, float clip, string message)
+    {
+        TrainerOptions options = Small with
+        {
+            BatchSize = 8,
+            NormalizeReturns = false,
+            MaximumGradientNorm = clip,
+            Baseline = learnsValue ? Baseline.Value : Baseline.None,
+        };
+        AgentSpecification brief = CartPoles with { MaximumEpisodeSteps = 4 };
+        using Agent sound = new(brief, 8, options), struck = new(brief, 8, options);
+        for (int entity = 0; entity < 8; entity++)
+        {
+            sound.Add();
+            struck.Add();
+        }
+
+        for (int update = 0; update < 3; update++)
+        {
+            Assert.NotNull(Learn(sound, update, 1));
+            Assert.NotNull(Learn(struck, update, 1));
+        }
+
+        Expect<NonFiniteException>(message, () => Learn(struck, 3, reward));
+        Assert.Equal(sound.ParameterHash(), struck.ParameterHash());
+        for (int update = 3; update < 6; update++)
+        {
+            string before = sound.ParameterHash();
+            Assert.Equal(Learn(sound, update, 1), Learn(struck, update, 1));
+            Assert.Equal(sound.ParameterHash(), struck.ParameterHash());
+            Assert.NotEqual(before, sound.ParameterHash());
+        }
+    }
+
+    /// <summary>Four frames of eight entities, all of them an episode, and the update from them; the first reward of all is what the caller says.</summary>
+    private static UpdateResult? Learn(Agent agent, int update, float first)
+    {
+        Noise noise = new((ulong)update + 1);
+        for (int frame = 0; frame < 4; frame++)
+        {
+            int[] actions = new int[8];
+            agent.Act(noise.Array(32, -1, 1), actions);
+            float[] rewards = [.. actions.Select(action => action + 0.5f)];
+            rewards[0] = frame == 0 ? first : rewards[0];
+            agent.Observe(rewards, new bool[8], new bool[8]);
+        }
+
+        return agent.Update();
+    }
+
+    [Fact]
+    public void Constructor_WithAPolicyToBeginFrom_ActsByItAndLearnsAsATrainerThatWasGivenIt()
+    {
+        TrainerOptions options = Small with { NormalizeObservations = true };
+        using Trainer<ScalarEnvironment<ShortCartPole>> first = new(options);
+        first.Train(5);
+        PolicyFile file = PolicyFile.FromTrainer(first);
+        using Trainer<ScalarEnvironment<ShortCartPole>> trainer = new(options with { Seed = 9 });
+        trainer.SetParameters(file.Parameters);
+        trainer.SetObservationScaling(file.ObservationScaling!);
+        using Agent agent = new(CartPoles with { MaximumEpisodeSteps = 15 }, 64, options with { Seed = 9 }, file);
+        Assert.Equal(first.ParameterHash(), agent.ParameterHash());
+        HostedCartPole host = new(64, 9, limit: 15);
+        for (int entity = 0; entity < 64; entity++)
+            agent.Add();
+        host.StartAll(0);
+        while (!agent.IsUpdateReady)
+            host.Play(agent);
+        Assert.Equal(trainer.Update(), agent.Update());
+        Assert.Equal(trainer.ParameterHash(), agent.ParameterHash());
+        Assert.NotEqual(first.ParameterHash(), agent.ParameterHash());
+    }
+
+    [Fact]
+    public void Constructor_WithAPolicyOfOtherOptions_SaysWhatIsOther()
+    {
+        using Trainer<CartPole> trainer = new(Small);
+        PolicyFile file = PolicyFile.FromTrainer(trainer);
+        Refused("network is 4-8-2, and the options ask for 4-9-2", CartPoles, Small with { HiddenSizes = [9] }, file);
+        Refused("network is 4-8-2, and the options ask for 4-8-2 without biases", CartPoles, Small with { HasBias = false }, file);
+        Refused("hidden units are Relu, and the options ask for Tanh", CartPoles, Small with { Activation = Activation.Tanh }, file);
+        Refused("NormalizeObservations = False, and the options ask for True", CartPoles, Small with { NormalizeObservations = true }, file);
+        using Trainer<Pendulum> pushing = new(Small with { ActionScale = 2 });
+        AgentSpecification pendulums = new("Pendulum", 3, ActionSpace.Continuous(1, -2, 2), 200);
+        Refused("ActionScale is 2, and the options ask for 1", pendulums, Small, PolicyFile.FromTrainer(pushing));
+        Refused("outputs mean something else", new("Two", 3, ActionSpace.Discrete(2), 200), Small with { HiddenSizes = [] }, new PolicyFile(new NetworkShape(3, [], 2, Activation.Relu), new float[8]) { Distribution = ActionDistribution.Gaussian(1, StandardDeviationSource.StateDependent) });
+
+        static void Refused(string message, AgentSpecification specification, TrainerOptions options, PolicyFile start) =>
+            Expect<ArgumentException>(message, () => new Agent(specification, 1, options, start).Dispose());
     }
 
     private static void Expect<TException>(string message, Action call) where TException : Exception =>

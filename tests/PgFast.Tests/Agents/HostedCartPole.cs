@@ -62,6 +62,9 @@ internal sealed class HostedCartPole(int count, ulong seed, int limit)
         agent.Observe(Rewards, Terminated, Truncated, Final);
     }
 
+    /// <summary>What an entity sees now.</summary>
+    public float[] ObservationOf(int entity) => [Observations[entity], Observations[count + entity], Observations[2 * count + entity], Observations[3 * count + entity]];
+
     private void Start(int entity, ulong episode)
     {
         _steps[entity] = 0;

@@ -59,6 +59,7 @@ public class ResumeSeedsTests
 
     [Theory]
     [InlineData("--resume runs --seeds 4", "--seeds cannot be given with --resume", "seeds.json")]
+    [InlineData("--resume runs --updates 1", "--updates must be at least 2, which the run in 'runs", "has done, not 1")]
     [InlineData("--resume runs --lr 0.1", "--lr cannot be given with --resume", "seeds.json")]
     [InlineData("pendulum --resume runs", "is on cartpole, not on pendulum", "runs")]
     public void Resume_WhatCannotBe_IsRefused(string arguments, string message, string detail)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using PgFast.Cli.Runs;
 using PgFast.Files;
 using PgFast.Training;
 
@@ -114,10 +115,84 @@ public class ResumeTests
         Refused("StepSize '0.03'");
         File.WriteAllText(configuration, text.Replace("\"adam\"", "\"adamant\"", StringComparison.Ordinal));
         Refused("adamant");
+        File.WriteAllText(configuration, text.Replace("\"clipNorm\"", "\"clip\"", StringComparison.Ordinal));
+        Refused("'clipNorm' is missing");
+        File.WriteAllText(configuration, text.Replace("\"batch\": 4", "\"batch\": \"four\"", StringComparison.Ordinal));
+        Refused("'batch' cannot be \"four\"");
+        File.WriteAllText(configuration, text.Replace("\"updates\": 2", "\"updates\": 2.5", StringComparison.Ordinal));
+        Refused("'updates' cannot be 2.5");
+        File.WriteAllText(configuration, "[]");
+        Refused("'environment' is missing");
         File.WriteAllText(configuration, text[..40]);
         Refused("config.json");
 
         void Refused(string detail) => RunFolders.AssertRefused(directory, "train --resume run --json", "run", detail);
+    }
+
+    [Theory]
+    [InlineData("--updates 5", "--updates must be at least 6, which the run in 'run' has done, not 5")]
+    [InlineData("--env-steps 3", "--env-steps must be at least ")]
+    public void Resume_BudgetBelowWhatIsDone_IsRefusedAndChangesNothing(string budget, string message)
+    {
+        using TemporaryDirectory directory = new();
+        Pgfast.Run("train cartpole --batch 4 --updates 6 --eval-episodes 5 --out run --json", directory.Root);
+        RunFolders.AssertRefused(directory, $"train --resume run {budget}", message, "has done, not");
+        Assert.Equal(6, Pgfast.Run("train --resume run --updates 6 --json", directory.Root).Json().GetProperty("updates").GetInt32());
+    }
+
+    /// <summary>The update that reaches a budget of environment steps goes beyond it: the same budget again is none that is too small.</summary>
+    [Fact]
+    public void Resume_SameBudgetOfStepsAgain_IsAtItsEnd()
+    {
+        using TemporaryDirectory directory = new();
+        JsonElement first = Pgfast.Run("train cartpole --batch 8 --env-steps 100 --eval-episodes 5 --out run --json", directory.Root).Json();
+        Assert.True(first.GetProperty("environmentSteps").GetInt64() > 100);
+        CliResult again = Pgfast.Run("train --resume run --env-steps 100 --json", directory.Root);
+        Assert.Equal((0, first.GetProperty("parameterHash").GetString()), (again.ExitCode, HashOf(again)));
+    }
+
+    [Fact]
+    public void Resume_StepSizeThatFallsOverTheFirstBudget_IsSaid()
+    {
+        using TemporaryDirectory directory = new();
+        Pgfast.Run("train pendulum --batch 2 --updates 2 --eval-episodes 2 --out run --json", directory.Root);
+        CliResult more = Pgfast.Run("train --resume run --updates 4 --json", directory.Root);
+        Assert.Equal((0, 4), (more.ExitCode, more.Json().GetProperty("updates").GetInt32()));
+        Assert.Equal(
+            "pgfast: the step size falls over the 2 updates that the run began with, and stays where it is then: the bits are not those of a run that begins with 4 updates",
+            more.Error.TrimEnd());
+        Assert.Equal("", Pgfast.Run("train --resume run --json", directory.Root).Error);
+        // The schedule of an environment's own default is no budget of the run's.
+        Pgfast.Run("train pendulum --batch 2 --updates 2 --eval-episodes 2 --lr-final 1 --out constant --json", directory.Root);
+        Assert.Equal("", Pgfast.Run("train --resume constant --updates 4 --json", directory.Root).Error);
+    }
+
+    [Theory]
+    [InlineData("pendulum --batch 512 --lr-final 1 --updates 1000000")]
+    [InlineData("pendulum --batch 64 --lr-final 1 --updates 1000000 --seeds 2")]
+    [InlineData("corridor --algorithm textbook --runs 200 --episodes 10000000")]
+    public void Resume_WhileAnotherProcessWrites_IsRefused(string run)
+    {
+        using TemporaryDirectory directory = new();
+        using Process process = Pgfast.Start($"train {run} --out run --json", directory.Root);
+        try
+        {
+            while (!process.HasExited && !File.Exists(directory.At("run/run.lock")))
+                Thread.Sleep(1);
+            CliResult second = Pgfast.Run("train --resume run --json", directory.Root);
+            Assert.Equal((2, ""), (second.ExitCode, second.Output));
+            Assert.Contains("'run' is being written by another process", Assert.Single(second.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+            Assert.False(process.HasExited);
+        }
+        finally
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        // What the killed process left of its lock holds nobody up.
+        Assert.True(File.Exists(directory.At("run/run.lock")));
+        using DirectoryLock hold = DirectoryLock.Take(directory.At("run"));
     }
 
     private static string HashOf(CliResult result) => result.Json().GetProperty("parameterHash").GetString()!;

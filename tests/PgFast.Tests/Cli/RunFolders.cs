@@ -20,7 +20,7 @@ internal static partial class RunFolders
         {
             StoppedSeeds seeds = StoppedSeeds.Load(path);
             string[] begun = Directory.GetDirectories(path, "seed-*");
-            Assert.All(Enumerable.Range(0, seeds.Count), index => seeds.FinishedRun(index, seeds.Plan));
+            Assert.All(Enumerable.Range(0, seeds.Count), index => seeds.FinishedRun(index, seeds.Plan, _ => { }));
             if (begun.Length > 0)
                 Assert.Equal(begun.Length, ReportInput.Load(path).Seeds.Count);
             return begun.Sum(Open);

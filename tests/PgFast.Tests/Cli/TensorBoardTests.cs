@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using PgFast.Files;
 using PgFast.Tests.Support;
 
 namespace PgFast.Tests.Cli;
@@ -53,6 +54,28 @@ public class TensorBoardTests
     }
 
     [Fact]
+    public void Resume_EarlierFilesAreRemoved_NumbersGoOnAfterTheLast()
+    {
+        using TemporaryDirectory directory = new();
+        Pgfast.Run("train cartpole --batch 4 --updates 2 --eval-episodes 5 --out run --tensorboard --json", directory.Root);
+        Pgfast.Run("train --resume run --updates 4 --json", directory.Root);
+        File.Delete(directory.At("run/tensorboard/events.out.tfevents.000001.pgfast"));
+        Assert.Equal(0, Pgfast.Run("train --resume run --updates 6 --json", directory.Root).ExitCode);
+        Assert.Equal(
+            ["events.out.tfevents.000002.pgfast", "events.out.tfevents.000003.pgfast"],
+            Directory.GetFiles(directory.At("run/tensorboard")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Resume_EventsCannotBeWritten_IsRefusedAndLeavesResultAndBudget()
+    {
+        using TemporaryDirectory directory = new();
+        Pgfast.Run("train cartpole --batch 4 --updates 2 --eval-episodes 5 --out run --json", directory.Root);
+        File.WriteAllText(directory.At("run/tensorboard"), "not a directory");
+        RunFolders.AssertRefused(directory, "train --resume run --updates 4 --tensorboard", "--resume must name a run's directory that can be written", "tensorboard");
+    }
+
+    [Fact]
     public void Resume_Killed_HasEveryStepOnce()
     {
         using TemporaryDirectory directory = new();
@@ -68,7 +91,8 @@ public class TensorBoardTests
             process.WaitForExit();
         }
 
-        Pgfast.Run("train --resume run --updates 1 --eval-episodes 5 --json", directory.Root);
+        long done = CheckpointFile.Load(directory.At("run/checkpoint.safetensors")).Checkpoint.UpdateCount;
+        Assert.Equal(0, Pgfast.Run($"train --resume run --updates {done} --eval-episodes 5 --json", directory.Root).ExitCode);
         int last = File.ReadLines(directory.At("run/metrics.csv")).Count() - 1;
         Assert.True(last > 100);
         AssertLikeMetrics(directory.At("run"), last);

@@ -356,6 +356,21 @@ public class TrainTests
         Assert.Equal(JsonValueKind.Null, run.GetProperty("evaluation").ValueKind);
     }
 
+    /// <summary>Adam's steps would be 0 from there on, and the state could not be saved: a run that seems to go on, and does not.</summary>
+    [Fact]
+    public void Train_SquareOfAGradientOverflows_IsADivergenceAndTheStateBeforeIsKept()
+    {
+        using TemporaryDirectory directory = new();
+        CliResult result = Pgfast.Run("train cartpole --normalize off --reward-scale 1e22 --updates 20 --checkpoint-every 5 --out run --json", directory.Root);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Matches("Update [0-9]+: the second moment of policy\\.[0-9]+\\.(weight|bias) became non-finite", result.Error);
+        CheckpointFile state = CheckpointFile.Load(directory.At("run/checkpoint.safetensors"));
+        Assert.Equal(PolicyFile.Load(directory.At("run/policy.safetensors")).Update, state.Checkpoint.UpdateCount);
+        Assert.Equal(result.Json().GetProperty("updates").GetInt64(), state.Checkpoint.UpdateCount);
+        CliResult again = Pgfast.Run("train --resume run --json", directory.Root);
+        Assert.Equal((1, result.Error), (again.ExitCode, again.Error));
+    }
+
     [Fact]
     public void Train_SeedsInterrupted_PrintsWhatWasBegunAndExits130()
     {

@@ -95,6 +95,19 @@ public class EventFileTests
     }
 
     [Fact]
+    public void Create_BesideOtherFiles_IsNumberedAfterTheLast()
+    {
+        using TemporaryDirectory directory = new();
+        foreach (string name in new[] { "000004.pgfast", "999999.pgfast", "1000000.pgfast", "copy.pgfast", "1999.host" })
+            File.WriteAllText(directory.At($"events.out.tfevents.{name}"), "");
+        using (EventFile one = EventFile.Create(directory.Root), other = EventFile.GoOn(directory.Root, 0))
+        {
+            Assert.Equal("events.out.tfevents.1000001.pgfast", Path.GetFileName(one.Path));
+            Assert.Equal("events.out.tfevents.1000002.pgfast", Path.GetFileName(other.Path));
+        }
+    }
+
+    [Fact]
     public void GoOn_TornLastRecord_IsCutOff()
     {
         using TemporaryDirectory directory = new();

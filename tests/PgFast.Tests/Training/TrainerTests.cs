@@ -176,6 +176,35 @@ public class TrainerTests
         Assert.Equal(3, trainer.Update().Update);
     }
 
+    [Theory]
+    [InlineData(OptimizerKind.Adam, 1e25f, Baseline.None, float.PositiveInfinity, "second moment", "policy.0.weight")]
+    [InlineData(OptimizerKind.Adam, 1e33f, Baseline.Value, 1, "returns", "value")]
+    [InlineData(OptimizerKind.Sgd, float.NaN, Baseline.Value, 1, "gradient", "policy.0.weight")]
+    public void Update_ThatFails_LeavesNothingBehind(OptimizerKind kind, float reward, Baseline baseline, float clip, string quantity, string tensor)
+    {
+        using Trainer<Poisoned> trainer = new(Small with
+        {
+            Optimizer = kind,
+            StepSize = 1e-4f,
+            Momentum = kind == OptimizerKind.Sgd ? 0.5f : 0,
+            HiddenSizes = [5],
+            BatchSize = 70,
+            NormalizeReturns = false,
+            Baseline = baseline,
+            MaximumGradientNorm = clip,
+        });
+        Poisoned.Reward = 1;
+        trainer.Update();
+        trainer.Update();
+        TrainerCheckpoint before = trainer.CaptureCheckpoint();
+        Poisoned.Reward = reward;
+        NonFiniteException exception = Assert.Throws<NonFiniteException>(() => trainer.Update());
+        Poisoned.Reward = 1;
+        Assert.Equal((3L, quantity, tensor), (exception.Update, exception.Quantity, exception.Tensor));
+        Assert.Contains("policy of update 2 is kept", exception.Message, StringComparison.Ordinal);
+        Assert.Equivalent(before, trainer.CaptureCheckpoint(), strict: true);
+    }
+
     [Fact]
     public void Update_RewardBecomesInfinite_Throws()
     {
