@@ -73,7 +73,8 @@ internal static class Tables
             All of them are the same algorithm on one thread: a 4-32-2 ReLU network, {Runs.Options.BatchSize} whole episodes an update, rewards-to-go with γ = {Runs.Options.Discount:0.##},
             standardised over the batch, Adam with a step size of {Runs.Options.StepSize:0.##}, weights drawn from the same distribution. A run is solved when {Contender.EvaluationEpisodes:#,0} fresh episodes
             of the stochastic policy have a mean return of at least {Contender.SolvedReturn}, evaluated whenever a batch has. Time and steps are those of updates; evaluations, the
-            start of a process and imports are not counted.
+            start of a process and imports are not counted. Every process warms up first: C# by whole solves for half a second, PyTorch by three updates. C# may have
+            a little more than one processor, as the runtime compiles and collects beside it.
 
             Rates are a round's steps over its time, medians over {rounds.RoundsOf(rounds.Contenders[0]).Count} rounds; a ratio is taken round by round, its range in brackets. In a round all
             implementations run one after the other, and the order rotates. The ratio of times to solve is one of medians over runs, which differ in luck:

@@ -50,7 +50,7 @@ public sealed unsafe partial class Agent
 
     /// <summary>Learns from the update's episodes, if all of them have ended.</summary>
     /// <returns>What the update saw; in the background, what the one before saw, once, when it is in use; null if there is nothing to learn from yet.</returns>
-    /// <exception cref="NonFiniteException">Numbers became non-finite; all that is learnt is as it was before, as if the episodes had never been, and another call tries others.</exception>
+    /// <exception cref="NonFiniteException">Numbers became non-finite; all that is learnt is as it was before, as if the episodes had never been, and another call goes on with what the host shows then; a host without chance of its own shows the same.</exception>
     /// <exception cref="InvalidOperationException">The agent does not learn, or <see cref="Observe"/> is due.</exception>
     public UpdateResult? Update()
     {

@@ -6,7 +6,7 @@ namespace PgFast.Measurement;
 
 /// <summary>Measures the kernels of an update one by one, in cycles an environment step.</summary>
 /// <remarks>
-/// Kernels run on rows of 64 lanes that stay in the first-level cache; rollout and returns on whole episodes of CartPole under a policy that
+/// Kernels run on 16 rows of 64 lanes, which stay in the first-level cache but for wide layers' activations; rollout and returns on whole episodes of CartPole under a policy that
 /// balances. A chain of multiply-adds, which does two a cycle, is timed in turns with each kernel, so that neither the clock frequency nor a
 /// slow moment of the machine matters: what is reported is the ratio of the fast ends of both distributions.
 /// </remarks>

@@ -27,7 +27,7 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
     public int GradientLength => Columns * Layout.Length;
 
     /// <summary>Computes activations and their gradients.</summary>
-    /// <param name="observation">[feature][sample], rows <paramref name="stride"/> floats apart; up to 3 samples more are read.</param>
+    /// <param name="observation">[feature][sample], rows <paramref name="stride"/> floats apart; up to 15 samples more are read.</param>
     /// <param name="stride">Floats between features.</param>
     /// <param name="outputGradient">[EffectiveOutputs][MaximumSamples]; the score by the network's outputs; kept and read until the next call.</param>
     /// <param name="samples">At most <see cref="MaximumSamples"/>.</param>

@@ -72,7 +72,7 @@ internal static class Recipes
 
     /// <summary>
     /// Solved in the least time: few episodes an update and a large step, as far as all of 1,000 seeds still get there. Fewer or larger ones are
-    /// faster on most seeds and lost on some; docs/recipes.md has the table.
+    /// faster on most seeds and lost on some; docs/performance.md has the table.
     /// </summary>
     public static TrainingPreset FastestCartPole { get; } = new(
         "fastest", "solves in the least time", new TrainerOptions { BatchSize = 24, StepSize = 0.1f });
