@@ -84,7 +84,6 @@ static double Rate(Trainer<CartPole> trainer, TimeSpan least)
 
 static void Simulate(float[]? parameters)
 {
-    // A batch of one episode has next to nothing but the serial part in it, above the time of its few steps.
     double[] shards = ShardSeconds(parameters);
     double serial = SerialSeconds();
     Console.WriteLine(
@@ -109,7 +108,6 @@ static double[] ShardSeconds(float[]? parameters)
     double[] seconds = new double[2000];
     for (int i = 0; i < seconds.Length; i++)
     {
-        // The same batch three times would be the fairest, but episodes never repeat in a run; instead what is slow for other reasons is cut below.
         long start = Stopwatch.GetTimestamp();
         trainer.Update();
         seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -49,14 +49,20 @@ internal sealed class BenchCommand
             options = options with { Rounds = 3, MillisecondsPerStage = 20 };
         bool showsProgress = !Console.IsErrorRedirected;
         using Interruption interruption = new();
-        ThroughputReport? report = null;
-        IReadOnlyList<KernelCost> kernels = [];
+        bool isJson = parsed.GetValue(_json);
+        Action print;
         try
         {
             if (parsed.GetValue(_kernels))
-                kernels = KernelCycles.Measure(options, showsProgress ? ShowProgress : null, interruption.Token);
+            {
+                IReadOnlyList<KernelCost> kernels = KernelCycles.Measure(options, showsProgress ? ShowProgress : null, interruption.Token);
+                print = () => KernelTable.Print(kernels, isJson);
+            }
             else
-                report = Throughput.Measure(options, showsProgress ? ShowProgress : null, interruption.Token);
+            {
+                ThroughputReport report = Throughput.Measure(options, showsProgress ? ShowProgress : null, interruption.Token);
+                print = () => Print(report, isJson);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -68,22 +74,7 @@ internal sealed class BenchCommand
                 Console.Error.Write("\r\e[2K");
         }
 
-        switch (parsed.GetValue(_json))
-        {
-            case true when report is not null:
-                PrintJson(report);
-                break;
-            case true:
-                KernelTable.PrintJson(kernels);
-                break;
-            case false when report is not null:
-                PrintTable(report);
-                break;
-            default:
-                KernelTable.Print(kernels);
-                break;
-        }
-
+        print();
         return ExitCode.Done;
     }
 
@@ -108,20 +99,15 @@ internal sealed class BenchCommand
         $"fused-multiply-add peak of one thread: {Terminal.Number(report.PeakGflops, "0.0")} GFLOP/s at {report.LaneWidth} lanes;"
         + $" {Terminal.Count(report.BatchSize)} episodes an update; medians";
 
-    private static void PrintTable(ThroughputReport report)
+    private static void Print(ThroughputReport report, bool isJson)
     {
-        List<string[]> lines = [Headings, .. report.Stages.Select(Cells)];
-        int[] widths = [.. Headings.Select((_, column) => lines.Max(line => line[column].Length))];
-        string Line(string[] cells) => string.Join(
-            "  ", cells.Select((cell, column) => column < 3 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd();
-
-        Console.WriteLine(Terminal.Faint(Line(Headings)));
-        foreach (StageThroughput row in report.Stages)
+        if (isJson)
         {
-            string line = Line(Cells(row));
-            Console.WriteLine(row.Stage == ThroughputStage.Training ? Terminal.Strong(line) : line);
+            PrintJson(report);
+            return;
         }
 
+        BenchTable.Print(Headings, [.. report.Stages.Select(row => (Cells(row), row.Stage == ThroughputStage.Training))]);
         Console.WriteLine(Headline(report));
     }
 

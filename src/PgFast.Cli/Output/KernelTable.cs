@@ -9,21 +9,20 @@ internal static class KernelTable
 {
     private static readonly string[] Headings = ["network", "activation", "kernel", "cycles/step", "multiply-adds alone"];
 
-    public static void Print(IReadOnlyList<KernelCost> kernels)
+    public static void Print(IReadOnlyList<KernelCost> kernels, bool isJson)
     {
-        List<string[]> lines = [Headings, .. kernels.Select(Cells)];
-        int[] widths = [.. Headings.Select((_, column) => lines.Max(line => line[column].Length))];
-        string Line(string[] cells) => string.Join(
-            "  ", cells.Select((cell, column) => column < 3 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd();
+        if (isJson)
+        {
+            PrintJson(kernels);
+            return;
+        }
 
-        Console.WriteLine(Terminal.Faint(Line(Headings)));
-        foreach (string[] cells in lines.Skip(1))
-            Console.WriteLine(Line(cells));
+        BenchTable.Print(Headings, [.. kernels.Select(cost => (Cells(cost), false))]);
         Console.WriteLine(
             $"cycles an environment step at {LaneWidth.Count} lanes; a cycle is the time of two multiply-adds of a register, measured in turns with each kernel");
     }
 
-    public static void PrintJson(IReadOnlyList<KernelCost> kernels) => JsonText.Print(json =>
+    private static void PrintJson(IReadOnlyList<KernelCost> kernels) => JsonText.Print(json =>
     {
         json.WriteStartObject();
         json.WriteNumber("laneWidth", LaneWidth.Count);

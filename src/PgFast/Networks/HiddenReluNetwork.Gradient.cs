@@ -24,7 +24,7 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
 
         int vectors = Stage(chunk);
         int unitStride = _valueRows * 16;
-        for (int block = 0; block < _paddedUnits / UnitBlock; block++)
+        for (int block = 0; block < PaddedUnits / UnitBlock; block++)
         {
             // Every fourth unit of 16: their bits are neighbours, see Push.
             int unit = block / 4 * UnitPadding + block % 4;
@@ -47,30 +47,17 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
     {
         if (_chunksPending > 0)
             Flush();
-        NetworkShape shape = Parameters.Shape;
-        double* weight = _gradient + shape.WeightOffset(0);
-        double* bias = _gradient + shape.BiasOffset(0);
-        double* outputWeight = _gradient + shape.WeightOffset(1);
-        double* outputBias = _gradient + shape.BiasOffset(1);
-        for (int unit = 0; unit < _units; unit++)
+        for (int unit = 0; unit < Units; unit++)
         {
+            // ∂v_j = Σ_i W1_ji·G_ji, with the bias as the weight of an input of 1.
             double* moment = _moments.Pointer + (nint)unit * _valueRows;
-            double effective = _outputWeight.Pointer[unit];
-            double activity = _hiddenBias.Pointer[unit] * moment[_inputs];
-            for (int input = 0; input < _inputs; input++)
-            {
-                weight[unit * _inputs + input] += effective * moment[input];
-                activity += _inputWeight.Pointer[unit * _inputs + input] * moment[input];
-            }
-
-            bias[unit] += effective * moment[_inputs];
-            outputWeight[_units + unit] += activity;
-            outputWeight[unit] -= activity;
+            double activity = HiddenBias[unit] * moment[Inputs];
+            for (int input = 0; input < Inputs; input++)
+                activity += InputWeight[unit * Inputs + input] * moment[input];
+            AddUnit(_gradient, unit, moment, activity);
         }
 
-        double total = _moments.Pointer[(nint)_paddedUnits * _valueRows];
-        outputBias[1] += total;
-        outputBias[0] -= total;
+        AddOutput(_gradient, _moments.Pointer[(nint)PaddedUnits * _valueRows]);
         _gradient = null;
     }
 
@@ -87,7 +74,7 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private int Stage(in GradientChunk chunk, int part)
     {
-        int lanes = chunk.Lanes, inputs = _inputs, signWords = SignWords, signRow = _valueRows * 16, stride = _stageRows * 16;
+        int lanes = chunk.Lanes, inputs = Inputs, signWords = SignWords, signRow = _valueRows * 16, stride = _stageRows * 16;
         float* stage = _stage.Pointer + part;
         float* sums = _outputSum.Pointer + part;
         TLanes total = TLanes.Load(sums), check = TLanes.Load(sums + 16);
@@ -254,7 +241,7 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Flush()
     {
-        int count = _paddedUnits * _valueRows;
+        int count = PaddedUnits * _valueRows;
         float* sum = _sums.Pointer;
         double* moment = _moments.Pointer;
         for (int i = 0; i < count; i++, sum += 16)

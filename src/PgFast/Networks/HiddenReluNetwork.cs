@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using PgFast.Numerics;
 
 namespace PgFast.Networks;
@@ -9,7 +8,7 @@ namespace PgFast.Networks;
 /// whole gradient: ∂W1_ji = v_j·G_ji and ∂v_j = Σ_i W1_ji·G_ji, with the bias as input x_F = 1. So the forward pass records one bit a
 /// hidden unit, and the backward pass is F + 1 masked additions a unit and step: nothing is recomputed and nothing multiplied.
 /// </remarks>
-internal sealed unsafe partial class HiddenReluNetwork<TLanes> : NetworkKernels where TLanes : unmanaged, ILanes<TLanes>
+internal sealed unsafe partial class HiddenReluNetwork<TLanes> : HiddenLayerNetwork where TLanes : unmanaged, ILanes<TLanes>
 {
     /// <summary>Hidden units and staged values whose sums stay in registers: 4 × 5.</summary>
     private const int UnitBlock = 4;
@@ -23,9 +22,6 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes> : NetworkKernels 
 
     private const int StepsPerChunk = 1024;
 
-    private readonly int _inputs;
-    private readonly int _units;
-    private readonly int _paddedUnits;
     private readonly int _valueRows;
     private readonly int _stageRows;
     private readonly AlignedBuffer<float> _stage;
@@ -33,27 +29,18 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes> : NetworkKernels 
     // Σ δ in 16 lanes, then Σ δ·x of everything in 16 lanes, which tells whether all of it is finite.
     private readonly AlignedBuffer<float> _outputSum;
     private readonly AlignedBuffer<double> _moments;
-    private readonly AlignedBuffer<float> _inputWeight;
-    private readonly AlignedBuffer<float> _hiddenBias;
-    private readonly AlignedBuffer<float> _outputWeight;
     private double* _gradient;
     private int _chunksPending;
 
     public HiddenReluNetwork(NetworkParameters parameters)
-        : base(parameters)
+        : base(parameters, UnitPadding)
     {
-        _inputs = parameters.Shape.InputSize;
-        _units = parameters.Shape.OutputSizeOf(0);
-        _paddedUnits = (_units + UnitPadding - 1) / UnitPadding * UnitPadding;
-        _valueRows = (_inputs + 1 + ValueBlock - 1) / ValueBlock * ValueBlock;
+        _valueRows = (Inputs + 1 + ValueBlock - 1) / ValueBlock * ValueBlock;
         _stageRows = _valueRows + SignWords;
         _stage = new AlignedBuffer<float>((long)StepsPerChunk * _stageRows);
-        _sums = new AlignedBuffer<float>((long)_paddedUnits * _valueRows * 16);
+        _sums = new AlignedBuffer<float>((long)PaddedUnits * _valueRows * 16);
         _outputSum = new AlignedBuffer<float>(32);
-        _moments = new AlignedBuffer<double>((long)_paddedUnits * _valueRows + 1);
-        _inputWeight = new AlignedBuffer<float>((long)_paddedUnits * _inputs);
-        _hiddenBias = new AlignedBuffer<float>(_paddedUnits);
-        _outputWeight = new AlignedBuffer<float>(_paddedUnits);
+        _moments = new AlignedBuffer<double>((long)PaddedUnits * _valueRows + 1);
     }
 
     public override int RecordSize => SignWords;
@@ -61,28 +48,16 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes> : NetworkKernels 
     public override int ChunkSteps => StepsPerChunk;
 
     /// <summary>Rows of activity bits, 32 units each.</summary>
-    private int SignWords => (_paddedUnits + 31) / 32;
+    private int SignWords => (PaddedUnits + 31) / 32;
 
-    public static bool Handles(NetworkParameters parameters) =>
-        parameters is { MergesOutputs: true, Shape: { HasBias: true, LayerCount: 2, Activation: Activation.Relu } };
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Refresh()
-    {
-        NetworkShape shape = Parameters.Shape;
-        new ReadOnlySpan<float>(Parameters.FlatPointer + shape.WeightOffset(0), _units * _inputs).CopyTo(_inputWeight.Span);
-        new ReadOnlySpan<float>(Parameters.FlatPointer + shape.BiasOffset(0), _units).CopyTo(_hiddenBias.Span);
-        new ReadOnlySpan<float>(Parameters.OutputWeight, _units).CopyTo(_outputWeight.Span);
-    }
+    public static bool Handles(NetworkParameters parameters) => HasItsShape(parameters, Activation.Relu);
 
     public override void Dispose()
     {
+        base.Dispose();
         _stage.Dispose();
         _sums.Dispose();
         _outputSum.Dispose();
         _moments.Dispose();
-        _inputWeight.Dispose();
-        _hiddenBias.Dispose();
-        _outputWeight.Dispose();
     }
 }

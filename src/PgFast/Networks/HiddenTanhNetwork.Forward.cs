@@ -25,10 +25,10 @@ internal sealed unsafe partial class HiddenTanhNetwork<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Forward2(float* observation, float* output, float* activation, int lanes)
     {
-        float* weight = _inputWeight.Pointer;
-        float* bias = _hiddenBias.Pointer;
-        float* outputWeight = _outputWeight.Pointer;
-        int inputs = _inputs, units = _paddedUnits;
+        float* weight = InputWeight;
+        float* bias = HiddenBias;
+        float* outputWeight = OutputWeight;
+        int inputs = Inputs, units = PaddedUnits;
         TLanes out0 = TLanes.Broadcast(*Parameters.OutputBias), out1 = out0;
         for (int unit = 0; unit < units; unit += UnitBlock, weight += UnitBlock * inputs)
         {
@@ -98,10 +98,10 @@ internal sealed unsafe partial class HiddenTanhNetwork<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Forward1(float* observation, float* output, float* activation, int lanes)
     {
-        float* weight = _inputWeight.Pointer;
-        float* bias = _hiddenBias.Pointer;
-        float* outputWeight = _outputWeight.Pointer;
-        int inputs = _inputs, units = _paddedUnits;
+        float* weight = InputWeight;
+        float* bias = HiddenBias;
+        float* outputWeight = OutputWeight;
+        int inputs = Inputs, units = PaddedUnits;
         TLanes out0 = TLanes.Broadcast(*Parameters.OutputBias);
         for (int unit = 0; unit < units; unit += UnitBlock, weight += UnitBlock * inputs)
         {

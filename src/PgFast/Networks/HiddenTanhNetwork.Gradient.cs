@@ -18,23 +18,23 @@ internal sealed unsafe partial class HiddenTanhNetwork<TLanes>
     {
         if (_chunksPending == 0)
             _sums.Span.Clear();
-        int lanes = chunk.Lanes, activationRow = _paddedUnits * lanes;
+        int lanes = chunk.Lanes, activationRow = PaddedUnits * lanes;
         float* activation = chunk.Record;
         if (!_keepsActivations)
         {
             activation = _activation.Pointer;
             for (int row = 0; row < chunk.Rows; row++)
-                ForwardRow(chunk.Observation + (nint)row * _inputs * lanes, _output.Pointer, activation + (nint)row * activationRow, lanes);
+                ForwardRow(chunk.Observation + (nint)row * Inputs * lanes, _output.Pointer, activation + (nint)row * activationRow, lanes);
         }
 
-        float* deltaSum = _sums.Pointer + (nint)_units * _rows * 16;
+        float* deltaSum = _sums.Pointer + (nint)Units * _rows * 16;
         for (int part = 0; part < 16; part += TLanes.Count)
             AddDelta(chunk, part, deltaSum + part);
         // As many units together as the registers hold.
         int block = TLanes.Count == 16 ? 2 : 1, unit = 0;
-        for (; unit <= _units - block; unit += block)
+        for (; unit <= Units - block; unit += block)
             AddUnits(chunk, activation + (nint)unit * lanes, activationRow, unit, block);
-        for (; unit < _units; unit++)
+        for (; unit < Units; unit++)
             AddUnits(chunk, activation + (nint)unit * lanes, activationRow, unit, 1);
         if (++_chunksPending == ChunksBetweenFlushes)
             Flush();
@@ -45,24 +45,10 @@ internal sealed unsafe partial class HiddenTanhNetwork<TLanes>
     {
         if (_chunksPending > 0)
             Flush();
-        NetworkShape shape = Parameters.Shape;
-        double* weight = _gradient + shape.WeightOffset(0);
-        double* bias = _gradient + shape.BiasOffset(0);
-        double* outputWeight = _gradient + shape.WeightOffset(1);
-        double* outputBias = _gradient + shape.BiasOffset(1);
         double* moment = _moments.Pointer;
-        for (int unit = 0; unit < _units; unit++, moment += _rows)
-        {
-            double effective = _outputWeight.Pointer[unit];
-            for (int input = 0; input < _inputs; input++)
-                weight[unit * _inputs + input] += effective * moment[input];
-            bias[unit] += effective * moment[_inputs];
-            outputWeight[_units + unit] += moment[_inputs + 1];
-            outputWeight[unit] -= moment[_inputs + 1];
-        }
-
-        outputBias[1] += *moment;
-        outputBias[0] -= *moment;
+        for (int unit = 0; unit < Units; unit++, moment += _rows)
+            AddUnit(_gradient, unit, moment, moment[Inputs + 1]);
+        AddOutput(_gradient, *moment);
         _gradient = null;
     }
 
@@ -75,13 +61,13 @@ internal sealed unsafe partial class HiddenTanhNetwork<TLanes>
         for (int part = 0; part < 16; part += TLanes.Count)
         {
             if (count == 2)
-                Add2(chunk, activation + part, activationRow, _inputs, part, sums + part, unitStride);
+                Add2(chunk, activation + part, activationRow, Inputs, part, sums + part, unitStride);
             else
-                Add1(chunk, activation + part, activationRow, _inputs, part, sums + part);
-            for (int input = InputBlock; input < _inputs; input += InputBlock)
+                Add1(chunk, activation + part, activationRow, Inputs, part, sums + part);
+            for (int input = InputBlock; input < Inputs; input += InputBlock)
             {
                 for (int k = 0; k < count; k++)
-                    AddInputs(chunk, activation + k * chunk.Lanes + part, activationRow, _inputs, input, part, sums + k * unitStride + input * 16 + part);
+                    AddInputs(chunk, activation + k * chunk.Lanes + part, activationRow, Inputs, input, part, sums + k * unitStride + input * 16 + part);
             }
         }
     }
@@ -224,7 +210,7 @@ internal sealed unsafe partial class HiddenTanhNetwork<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Flush()
     {
-        int count = _units * _rows + 1;
+        int count = Units * _rows + 1;
         for (int i = 0; i < count; i++)
             _moments.Pointer[i] += FixedOrder.ReduceLanes(_sums.Pointer + (nint)i * 16);
         _chunksPending = 0;

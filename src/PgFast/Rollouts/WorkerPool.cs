@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 namespace PgFast.Rollouts;
 
@@ -14,7 +15,7 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>How long an idle worker spins before it sleeps: longer than the serial part between two phases.</summary>
     private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
 
-    /// <summary>Low bits of <see cref="_phase"/>: how many workers take part. The rest counts phases.</summary>
+    /// <summary>Low bits of <see cref="Counters.Phase"/>: how many workers take part. The rest counts phases.</summary>
     private const int ParticipantBits = 13;
 
     private readonly Thread[] _threads;
@@ -22,10 +23,8 @@ internal sealed class WorkerPool : IDisposable
     private readonly long[] _allocatedBytes;
     private Action<int, int>? _body;
     private int _items;
-    private int _nextItem;
-    private int _running;
     private int _sleeping;
-    private long _phase;
+    private Counters _counters;
     private volatile bool _stopping;
     private volatile Exception? _failure;
 
@@ -75,16 +74,16 @@ internal sealed class WorkerPool : IDisposable
         _body = body;
         _items = items;
         _failure = null;
-        Volatile.Write(ref _nextItem, 0);
+        Volatile.Write(ref _counters.NextItem, 0);
         int participants = Math.Min(Count, items);
-        Volatile.Write(ref _running, participants - 1);
+        Volatile.Write(ref _counters.Running, participants - 1);
         // Number and participants change together: a worker that comes late to a phase without it cannot take part in it by mistake.
-        Interlocked.Exchange(ref _phase, ((_phase >> ParticipantBits) + 1 << ParticipantBits) + participants);
+        Interlocked.Exchange(ref _counters.Phase, ((_counters.Phase >> ParticipantBits) + 1 << ParticipantBits) + participants);
         if (Volatile.Read(ref _sleeping) > 0)
             WakeAll();
         Work(0);
         SpinWait spinner = default;
-        while (Volatile.Read(ref _running) != 0)
+        while (Volatile.Read(ref _counters.Running) != 0)
             spinner.SpinOnce(sleep1Threshold: -1);
         if (_failure is { } failure)
             ExceptionDispatchInfo.Throw(failure);
@@ -109,14 +108,14 @@ internal sealed class WorkerPool : IDisposable
             long before = GC.GetAllocatedBytesForCurrentThread();
             Work(worker);
             _allocatedBytes[worker * 16] += GC.GetAllocatedBytesForCurrentThread() - before;
-            Interlocked.Decrement(ref _running);
+            Interlocked.Decrement(ref _counters.Running);
         }
     }
 
     private bool WaitForPhase(ref long seen)
     {
         long deadline = Stopwatch.GetTimestamp() + SpinTicks;
-        while (Volatile.Read(ref _phase) == seen)
+        while (Volatile.Read(ref _counters.Phase) == seen)
         {
             if (_stopping)
                 return false;
@@ -130,7 +129,7 @@ internal sealed class WorkerPool : IDisposable
             deadline = Stopwatch.GetTimestamp() + SpinTicks;
         }
 
-        seen = Volatile.Read(ref _phase);
+        seen = Volatile.Read(ref _counters.Phase);
         return !_stopping;
     }
 
@@ -142,7 +141,7 @@ internal sealed class WorkerPool : IDisposable
         Interlocked.Increment(ref _sleeping);
         lock (_gate)
         {
-            while (Volatile.Read(ref _phase) == seen && !_stopping)
+            while (Volatile.Read(ref _counters.Phase) == seen && !_stopping)
                 Monitor.Wait(_gate);
         }
 
@@ -161,7 +160,7 @@ internal sealed class WorkerPool : IDisposable
         {
             while (true)
             {
-                int item = Interlocked.Increment(ref _nextItem) - 1;
+                int item = Interlocked.Increment(ref _counters.NextItem) - 1;
                 if (item >= _items)
                     return;
                 _body!(worker, item);
@@ -170,7 +169,26 @@ internal sealed class WorkerPool : IDisposable
         catch (Exception exception)
         {
             _failure = exception;
-            Volatile.Write(ref _nextItem, _items);
+            Volatile.Write(ref _counters.NextItem, _items);
         }
+    }
+
+    /// <summary>What workers write while others read: each in a cache line of its own, and none beside what a phase only reads.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 4 * CacheLine)]
+    private struct Counters
+    {
+        private const int CacheLine = 64;
+
+        /// <summary>Every worker takes the next item from here.</summary>
+        [FieldOffset(CacheLine)]
+        public int NextItem;
+
+        /// <summary>Participants that are not done; the caller waits for 0.</summary>
+        [FieldOffset(2 * CacheLine)]
+        public int Running;
+
+        /// <summary>Changes when a phase begins; idle workers look at it all the time.</summary>
+        [FieldOffset(3 * CacheLine)]
+        public long Phase;
     }
 }
