@@ -13,8 +13,8 @@ namespace PgFast.Gradients;
 /// <remarks>The scores are computed once, whatever the number of weightings. Allocates nothing after construction.</remarks>
 internal abstract unsafe class EpisodeGradients : IDisposable
 {
-    private const int MaximumSamples = WeightedGradients.MaximumSamples;
     private const int MaximumLanes = StepBatch.MaximumLanes;
+    private const int MaximumCells = 16 * MaximumLanes;
 
     private readonly NetworkKernels _network;
     private readonly PolicyHead _policy;
@@ -22,10 +22,7 @@ internal abstract unsafe class EpisodeGradients : IDisposable
     private readonly ReturnKernels _returns = ReturnKernels.Create();
     private readonly WeightedGradients _gradients;
     private readonly Trajectory _trajectory;
-    private readonly AlignedBuffer<float> _output;
-    private readonly AlignedBuffer<float> _action;
-    private readonly AlignedBuffer<float> _one = new(MaximumSamples);
-    private readonly AlignedBuffer<float> _outputGradient;
+    private readonly AlignedBuffer<float> _one = new(MaximumCells);
     private readonly AlignedBuffer<float> _weight;
     private readonly AlignedBuffer<float> _gradient;
     private readonly AlignedBuffer<double> _basis;
@@ -45,10 +42,7 @@ internal abstract unsafe class EpisodeGradients : IDisposable
         _gradients = WeightedGradients.Create(parameters, columns);
         int outputs = parameters.EffectiveOutputs, lanes = Math.Min(MaximumLanes, (episodes + 15) / 16 * 16);
         _trajectory = new Trajectory(Specification, outputs, _network.RecordSize, lanes, episodes, keepsSteps: true);
-        Episodes = new PackedEpisodes(Specification, outputs, episodes);
-        _output = new AlignedBuffer<float>((long)outputs * MaximumSamples);
-        _action = new AlignedBuffer<float>((long)Specification.ActionRows * MaximumSamples);
-        _outputGradient = new AlignedBuffer<float>((long)outputs * MaximumSamples);
+        Episodes = new PackedEpisodes(Specification, outputs, _gradients.RecordSize, episodes);
         _weight = new AlignedBuffer<float>((long)columns * MaximumSamples);
         _gradient = new AlignedBuffer<float>(_gradients.GradientLength);
         _basis = new AlignedBuffer<double>(_gradients.GradientLength);
@@ -57,6 +51,9 @@ internal abstract unsafe class EpisodeGradients : IDisposable
 
     /// <summary>Where the components of a gradient are.</summary>
     public GradientLayout Layout => _gradients.Layout;
+
+    /// <summary>Samples that are weighed at once, and the distance between the weights of two columns.</summary>
+    protected int MaximumSamples => _gradients.MaximumSamples;
 
     protected EnvironmentSpecification Specification { get; }
 
@@ -76,6 +73,7 @@ internal abstract unsafe class EpisodeGradients : IDisposable
     {
         _collector.Collect(_trajectory, firstEpisode, episodes, seed, resetStream, actionStream);
         _returns.Returns(_trajectory, discount);
+        Score();
         Episodes.Pack(_trajectory);
         return _trajectory.Steps;
     }
@@ -92,7 +90,14 @@ internal abstract unsafe class EpisodeGradients : IDisposable
             int count = Math.Min(MaximumSamples, Episodes.Length[episode] - begun), last = episode;
             while (begun == 0 && last + 1 < Episodes.Count && count + Episodes.Length[last + 1] <= MaximumSamples)
                 count += Episodes.Length[++last];
-            Load(start, count);
+            _gradients.Load(new GradientSamples
+            {
+                Observation = Episodes.Observation + start,
+                OutputGradient = Episodes.Output + start,
+                Record = Episodes.Record + start,
+                Stride = Episodes.Stride,
+                Count = count,
+            });
             Weigh(episode, begun, start, count, _weight.Pointer);
             _gradients.Weigh(_weight.Pointer);
             for (int first = 0; first < count;)
@@ -116,7 +121,7 @@ internal abstract unsafe class EpisodeGradients : IDisposable
     /// <param name="step">Step of the first sample in its episode.</param>
     /// <param name="start">The first sample.</param>
     /// <param name="count">How many.</param>
-    /// <param name="weight">[column][<see cref="WeightedGradients.MaximumSamples"/>]; to be overwritten.</param>
+    /// <param name="weight">[column][<see cref="MaximumSamples"/>]; to be overwritten.</param>
     protected abstract void Weigh(int episode, int step, long start, int count, float* weight);
 
     /// <summary>Takes an episode's gradients from <see cref="Basis"/>.</summary>
@@ -131,33 +136,36 @@ internal abstract unsafe class EpisodeGradients : IDisposable
         _gradients.Dispose();
         _trajectory.Dispose();
         Episodes.Dispose();
-        _output.Dispose();
-        _action.Dispose();
         _one.Dispose();
-        _outputGradient.Dispose();
         _weight.Dispose();
         _gradient.Dispose();
         _basis.Dispose();
     }
 
+    /// <summary>Puts the gradient of log π(a|s) by the network's outputs in the place of these outputs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Load(long start, int count)
+    private void Score()
     {
-        int outputs = _gradients.Parameters.EffectiveOutputs;
-        for (int output = 0; output < outputs; output++)
+        ScoreScale plain = new(1, 0, 0);
+        long cells = _trajectory.Cells;
+        if (_trajectory.Outputs == 1)
         {
-            new ReadOnlySpan<float>(Episodes.Output + output * Episodes.Stride + start, count)
-                .CopyTo(new Span<float>(_output.Pointer + output * MaximumSamples, count));
+            // Rows of one output lie one after another: one call serves several.
+            for (long cell = 0; cell < cells; cell += MaximumCells)
+            {
+                float* output = _trajectory.Output(cell);
+                _policy.Score(output, _trajectory.Action(cell), _one.Pointer, plain, output, (int)Math.Min(MaximumCells, cells - cell));
+            }
+
+            return;
         }
 
-        for (int row = 0; row < Episodes.ActionRows; row++)
+        for (int row = 0; row < _trajectory.Rows; row++)
         {
-            new ReadOnlySpan<float>(Episodes.Action + row * Episodes.Stride + start, count)
-                .CopyTo(new Span<float>(_action.Pointer + row * MaximumSamples, count));
+            long cell = _trajectory.Cell[row];
+            float* output = _trajectory.Output(cell);
+            _policy.Score(output, _trajectory.Action(cell), _one.Pointer, plain, output, _trajectory.LaneCount[row]);
         }
-
-        _policy.Score(_output.Pointer, _action.Pointer, _one.Pointer, new ScoreScale(1, 0, 0), _outputGradient.Pointer, MaximumSamples);
-        _gradients.Load(Episodes.Observation + start, Episodes.Stride, _outputGradient.Pointer, count);
     }
 
     /// <summary>From segment by segment [column][component] in single precision to [column][Layout.Length] in double.</summary>

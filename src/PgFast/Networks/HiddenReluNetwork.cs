@@ -10,13 +10,6 @@ namespace PgFast.Networks;
 /// </remarks>
 internal sealed unsafe partial class HiddenReluNetwork<TLanes> : HiddenLayerNetwork where TLanes : unmanaged, ILanes<TLanes>
 {
-    /// <summary>Hidden units and staged values whose sums stay in registers: 4 × 5.</summary>
-    private const int UnitBlock = 4;
-    private const int ValueBlock = 5;
-
-    /// <summary>The gradient takes every fourth unit of 16 together, see <see cref="Push"/>.</summary>
-    private const int UnitPadding = 16;
-
     /// <summary>Chunks summed in single precision before they are moved to double: at most 2,048 additions a lane.</summary>
     private const int ChunksBetweenFlushes = 32;
 
@@ -33,9 +26,9 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes> : HiddenLayerNetw
     private int _chunksPending;
 
     public HiddenReluNetwork(NetworkParameters parameters)
-        : base(parameters, UnitPadding)
+        : base(parameters, MaskedSums<TLanes>.UnitPadding)
     {
-        _valueRows = (Inputs + 1 + ValueBlock - 1) / ValueBlock * ValueBlock;
+        _valueRows = ValueRows(Inputs);
         _stageRows = _valueRows + SignWords;
         _stage = new AlignedBuffer<float>((long)StepsPerChunk * _stageRows);
         _sums = new AlignedBuffer<float>((long)PaddedUnits * _valueRows * 16);
@@ -48,9 +41,16 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes> : HiddenLayerNetw
     public override int ChunkSteps => StepsPerChunk;
 
     /// <summary>Rows of activity bits, 32 units each.</summary>
-    private int SignWords => (PaddedUnits + 31) / 32;
+    private int SignWords => SignWordsOf(PaddedUnits);
 
     public static bool Handles(NetworkParameters parameters) => HasItsShape(parameters, Activation.Relu);
+
+    /// <summary>Words of activity bits a lane.</summary>
+    public static int SignWordsOf(int units) => (units + 31) / 32;
+
+    /// <summary>Values summed a unit: inputs and the bias's 1, and what fills a block.</summary>
+    public static int ValueRows(int inputs) =>
+        (inputs + 1 + MaskedSums<TLanes>.ValueBlock - 1) / MaskedSums<TLanes>.ValueBlock * MaskedSums<TLanes>.ValueBlock;
 
     public override void Dispose()
     {

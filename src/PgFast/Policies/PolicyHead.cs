@@ -31,7 +31,7 @@ internal abstract unsafe class PolicyHead : IDisposable
     /// <param name="action">[lane] 32-bit integers, or [dimension][lane] floats.</param>
     /// <param name="weight">[lane].</param>
     /// <param name="scale">See <see cref="ScoreScale"/>.</param>
-    /// <param name="gradient">[EffectiveOutputs][lane]; overwritten.</param>
+    /// <param name="gradient">[EffectiveOutputs][lane]; overwritten; may be the same memory as <paramref name="output"/>.</param>
     /// <param name="lanes">A multiple of 16.</param>
     public abstract void Score(float* output, float* action, float* weight, in ScoreScale scale, float* gradient, int lanes);
 

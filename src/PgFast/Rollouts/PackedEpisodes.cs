@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using PgFast.Environments;
 using PgFast.Numerics;
 
@@ -18,21 +17,29 @@ internal sealed unsafe class PackedEpisodes : IDisposable
 
     private readonly AlignedBuffer<float> _observation;
     private readonly AlignedBuffer<float> _output;
-    private readonly AlignedBuffer<float> _action;
+    private readonly AlignedBuffer<float> _record;
     private readonly AlignedBuffer<float> _return;
+    // Where the steps go of lanes that have none in a block.
+    private readonly AlignedBuffer<float> _nowhere = new(SquareTranspose.Size);
     private readonly long[] _next = new long[StepBatch.MaximumLanes];
     private readonly int _features;
     private readonly int _outputs;
+    private readonly int _recordSize;
 
-    public PackedEpisodes(EnvironmentSpecification specification, int outputs, int episodes)
+    /// <summary>Allocates.</summary>
+    /// <param name="specification">The environment.</param>
+    /// <param name="outputs">Rows of network output a step.</param>
+    /// <param name="recordSize">Words that the network records a step, [word][lane]; 0 to leave them where they are.</param>
+    /// <param name="episodes">Most episodes at once.</param>
+    public PackedEpisodes(EnvironmentSpecification specification, int outputs, int recordSize, int episodes)
     {
         _features = specification.ObservationSize;
         _outputs = outputs;
-        ActionRows = specification.ActionRows;
+        _recordSize = recordSize;
         Stride = (nint)(((long)episodes * specification.MaximumEpisodeSteps + Slack + 15) / 16 * 16);
         _observation = new AlignedBuffer<float>((long)_features * Stride);
         _output = new AlignedBuffer<float>((long)outputs * Stride);
-        _action = new AlignedBuffer<float>(ActionRows * Stride);
+        _record = new AlignedBuffer<float>(Math.Max(1, recordSize * Stride));
         _return = new AlignedBuffer<float>(Stride);
         Offset = new long[episodes + 1];
         Length = new int[episodes];
@@ -53,14 +60,11 @@ internal sealed unsafe class PackedEpisodes : IDisposable
     /// <summary>[feature][sample].</summary>
     public float* Observation => _observation.Pointer;
 
-    /// <summary>[output][sample]: what the network computed.</summary>
+    /// <summary>[output][sample]: what the trajectory holds as outputs of the network, or in their place.</summary>
     public float* Output => _output.Pointer;
 
-    /// <summary>Rows of action: 1 for a discrete one.</summary>
-    public int ActionRows { get; }
-
-    /// <summary>[sample] 32-bit integers, or [dimension][sample] floats.</summary>
-    public float* Action => _action.Pointer;
+    /// <summary>[word][sample]: what the network recorded.</summary>
+    public float* Record => _record.Pointer;
 
     /// <summary>[sample]; G_t.</summary>
     public float* Return => _return.Pointer;
@@ -106,7 +110,8 @@ internal sealed unsafe class PackedEpisodes : IDisposable
     {
         _observation.Dispose();
         _output.Dispose();
-        _action.Dispose();
+        _record.Dispose();
+        _nowhere.Dispose();
         _return.Dispose();
     }
 
@@ -127,7 +132,7 @@ internal sealed unsafe class PackedEpisodes : IDisposable
     private void CopyBlock(Trajectory trajectory, int row)
     {
         long cell = trajectory.Cell[row];
-        int lanes = trajectory.LaneCount[row], outputs = _outputs, features = _features, actions = ActionRows;
+        int lanes = trajectory.LaneCount[row], outputs = _outputs, features = _features, words = _recordSize;
         // A lane only ever ends within the block: what holds a step in the last row does in all.
         ulong whole = trajectory.Live[row + SquareTranspose.Size - 1];
         for (int group = 0; group < lanes; group += SquareTranspose.Size)
@@ -136,12 +141,12 @@ internal sealed unsafe class PackedEpisodes : IDisposable
             if (bits == 0)
                 continue;
             for (int feature = 0; feature < features; feature++)
-                Scatter(trajectory.Observation(cell) + feature * lanes + group, features * lanes, Observation + feature * Stride, group, bits);
+                Move(trajectory.Observation(cell) + feature * lanes + group, features * lanes, Observation + feature * Stride, group, bits);
             for (int k = 0; k < outputs; k++)
-                Scatter(trajectory.Output(cell) + k * lanes + group, outputs * lanes, Output + k * Stride, group, bits);
-            for (int k = 0; k < actions; k++)
-                Scatter(trajectory.Action(cell) + k * lanes + group, actions * lanes, Action + k * Stride, group, bits);
-            Scatter(trajectory.Weight + cell + group, lanes, Return, group, bits);
+                Move(trajectory.Output(cell) + k * lanes + group, outputs * lanes, Output + k * Stride, group, bits);
+            for (int k = 0; k < words; k++)
+                Move(trajectory.Record(cell) + k * lanes + group, words * lanes, Record + k * Stride, group, bits);
+            Move(trajectory.Weight + cell + group, lanes, Return, group, bits);
             for (uint rest = bits; rest != 0; rest &= rest - 1)
                 _next[group + BitOperations.TrailingZeroCount(rest)] += SquareTranspose.Size;
         }
@@ -155,31 +160,24 @@ internal sealed unsafe class PackedEpisodes : IDisposable
 
     /// <summary>One quantity of 16 lanes in 16 rows to where the lanes' episodes go on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Scatter(float* source, int rowStride, float* target, int group, uint lanes)
+    [SkipLocalsInit]
+    private void Move(float* source, int rowStride, float* target, int group, uint lanes)
     {
-        float* square = stackalloc float[SquareTranspose.Size * SquareTranspose.Size];
-        SquareTranspose.Run(source, rowStride, square);
-        for (; lanes != 0; lanes &= lanes - 1)
-        {
-            int lane = BitOperations.TrailingZeroCount(lanes);
-            // As wide as it was written: a wider load would have to wait until the square has reached the cache.
-            float* from = square + lane * SquareTranspose.Size, to = target + _next[group + lane];
-            Vector128.Load(from).Store(to);
-            Vector128.Load(from + 4).Store(to + 4);
-            Vector128.Load(from + 8).Store(to + 8);
-            Vector128.Load(from + 12).Store(to + 12);
-        }
+        float** targets = stackalloc float*[SquareTranspose.Size];
+        for (int lane = 0; lane < SquareTranspose.Size; lane++)
+            targets[lane] = (lanes >> lane & 1) != 0 ? target + _next[group + lane] : _nowhere.Pointer;
+        SquareTranspose.Run(source, rowStride, targets);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CopyRow(Trajectory trajectory, int row, ulong lanesToCopy = ulong.MaxValue)
     {
         long cell = trajectory.Cell[row];
-        int lanes = trajectory.LaneCount[row], features = _features, outputs = _outputs, actions = ActionRows;
+        int lanes = trajectory.LaneCount[row], features = _features, outputs = _outputs, words = _recordSize;
         nint stride = Stride;
         float* observation = trajectory.Observation(cell), output = trajectory.Output(cell);
-        float* action = trajectory.Action(cell), value = trajectory.Weight + cell;
-        float* toObservation = Observation, toOutput = Output, toAction = Action, toReturn = Return;
+        float* record = trajectory.Record(cell), value = trajectory.Weight + cell;
+        float* toObservation = Observation, toOutput = Output, toRecord = Record, toReturn = Return;
         fixed (long* next = _next)
         {
             for (ulong live = trajectory.Live[row] & lanesToCopy; live != 0; live &= live - 1)
@@ -190,8 +188,8 @@ internal sealed unsafe class PackedEpisodes : IDisposable
                     toObservation[feature * stride + sample] = observation[feature * lanes + lane];
                 for (int k = 0; k < outputs; k++)
                     toOutput[k * stride + sample] = output[k * lanes + lane];
-                for (int k = 0; k < actions; k++)
-                    toAction[k * stride + sample] = action[k * lanes + lane];
+                for (int k = 0; k < words; k++)
+                    toRecord[k * stride + sample] = record[k * lanes + lane];
                 toReturn[sample] = value[lane];
             }
         }

@@ -60,7 +60,7 @@ internal sealed unsafe class PilotWorker : EpisodeGradients
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Weigh(int episode, int step, long start, int count, float* weight)
     {
-        const int Stride = WeightedGradients.MaximumSamples;
+        int stride = MaximumSamples;
         float* value = Episodes.Return + start;
         for (int sample = 0; sample < count; sample++)
         {
@@ -72,9 +72,9 @@ internal sealed unsafe class PilotWorker : EpisodeGradients
 
             float power = _powers[step++];
             weight[sample] = 1;
-            weight[Stride + sample] = power;
-            weight[2 * Stride + sample] = value[sample];
-            weight[3 * Stride + sample] = power * value[sample];
+            weight[stride + sample] = power;
+            weight[2 * stride + sample] = value[sample];
+            weight[3 * stride + sample] = power * value[sample];
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
-using PgFast.Networks;
 
 namespace PgFast.Variance;
 
@@ -56,7 +55,7 @@ internal sealed unsafe partial class StudyWorker
         float startReturn = Episodes.Return[Episodes.Offset[episode]];
         ReadOnlySpan<float> values = new(toGo, count), powers = _powers.AsSpan(step, count);
         float* row = weight + first;
-        for (int column = 0; column < _columnOf.Length; column++, row += WeightedGradients.MaximumSamples)
+        for (int column = 0; column < _columnOf.Length; column++, row += MaximumSamples)
         {
             Span<float> target = new(row, count);
             StudyColumn description = _columnOf[column];
@@ -98,7 +97,7 @@ internal sealed unsafe partial class StudyWorker
                 TensorPrimitives.Multiply(target, powers, target);
         }
 
-        _weightSums?.Add(_sliceStart + episode, startReturn, step == 0, count, weight + first);
+        _weightSums?.Add(_sliceStart + episode, startReturn, step == 0, count, weight + first, MaximumSamples);
     }
 
     /// <summary>The pilot's means from a step on, or the means of the batch's other episodes, computed into <paramref name="target"/>.</summary>

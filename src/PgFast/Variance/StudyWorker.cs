@@ -22,8 +22,8 @@ internal sealed unsafe partial class StudyWorker : EpisodeGradients
     private readonly int[][] _rowIndex;
     private readonly AlignedBuffer<double> _multiplicity;
     private readonly AlignedBuffer<double> _rowGradient;
-    private readonly AlignedBuffer<float> _steps = new(WeightedGradients.MaximumSamples + 16);
-    private readonly AlignedBuffer<float> _values = new(4 * (WeightedGradients.MaximumSamples + 16));
+    private readonly AlignedBuffer<float> _steps;
+    private readonly AlignedBuffer<float> _values;
     private readonly WeightSums? _weightSums;
     private readonly StudyColumn[] _columnOf;
     private readonly bool _usesLinear;
@@ -40,6 +40,8 @@ internal sealed unsafe partial class StudyWorker : EpisodeGradients
         _fitted = fitted;
         _powers = powers;
         _length = Layout.Length;
+        _steps = new AlignedBuffer<float>(MaximumSamples + 16);
+        _values = new AlignedBuffer<float>(4 * (MaximumSamples + 16));
         _columnOf = [.. plan.Columns];
         _usesLinear = plan.Columns.Any(column => column.Kind is WeightKind.LinearTotal or WeightKind.LinearToGo or WeightKind.LinearDiscounted);
         _sampleValues = fitted.Values is { IsUsed: true } values ? new SampleValues(values) : null;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using PgFast.Estimators;
-using PgFast.Networks;
 
 namespace PgFast.Variance;
 
@@ -33,9 +32,10 @@ internal sealed unsafe class WeightSums
     /// <param name="startReturn">G_0.</param>
     /// <param name="isStart">Whether the steps are its first.</param>
     /// <param name="count">How many.</param>
-    /// <param name="weight">[column][MaximumSamples] from the first of them on.</param>
+    /// <param name="weight">[column][sample] from the first of them on.</param>
+    /// <param name="stride">Floats between columns.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Add(int episode, float startReturn, bool isStart, int count, float* weight)
+    public void Add(int episode, float startReturn, bool isStart, int count, float* weight, int stride)
     {
         Span<double> sums = _sums.AsSpan(episode * _stride, _stride);
         if (isStart)
@@ -44,7 +44,7 @@ internal sealed unsafe class WeightSums
         sums[1] = startReturn;
         for (int column = 0; column < _columns; column++)
         {
-            float* values = weight + column * WeightedGradients.MaximumSamples;
+            float* values = weight + (nint)column * stride;
             double sum = 0, squares = 0;
             for (int k = 0; k < count; k++)
             {
@@ -58,7 +58,7 @@ internal sealed unsafe class WeightSums
 
         if (_power < 0 || _discountedToGo < 0)
             return;
-        float* power = weight + _power * WeightedGradients.MaximumSamples, value = weight + _discountedToGo * WeightedGradients.MaximumSamples;
+        float* power = weight + (nint)_power * stride, value = weight + (nint)_discountedToGo * stride;
         for (int k = 0; k < count; k++)
             sums[2] += (double)power[k] * value[k];
     }

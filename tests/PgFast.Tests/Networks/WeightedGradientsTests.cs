@@ -18,6 +18,9 @@ public class WeightedGradientsTests
     /// <summary>Shorter and longer than a chunk of 256 samples, and just as long.</summary>
     private static readonly int[] Lengths = [1, 2, 3, 17, 100, 255, 256, 257, 600];
 
+    /// <summary>The same of 1,024 samples, which one hidden ReLU layer takes at once.</summary>
+    private static readonly int[] LongLengths = [1023, 1024, 5, 1025, 2100, 1000, 24];
+
     private static readonly int[] ActionCounts = [2, 3, 5];
 
     public static TheoryData<int[], Activation> Shapes => new()
@@ -31,6 +34,8 @@ public class WeightedGradientsTests
         { [2, 33, 16, 5], Activation.Tanh },
         { [3, 6, 64, 4, 2], Activation.Tanh },
         { [1, 1, 2], Activation.Relu },
+        { [6, 50, 2], Activation.Relu },
+        { [9, 16, 2], Activation.Relu },
     };
 
     [Fact]
@@ -53,19 +58,25 @@ public class WeightedGradientsTests
     [MemberData(nameof(Shapes))]
     public void Accumulate_EveryEpisodeLength_IsTheReferenceAtEveryWidth(int[] sizes, Activation activation)
     {
-        IsReferenceAtEveryWidth(new NetworkShape(sizes[0], sizes.AsSpan(1..^1), sizes[^1], activation));
-        IsReferenceAtEveryWidth(new NetworkShape(sizes[0], sizes.AsSpan(1..^1), sizes[^1], activation, hasBias: false));
+        IsReferenceAtEveryWidth(new NetworkShape(sizes[0], sizes.AsSpan(1..^1), sizes[^1], activation), Lengths);
+        IsReferenceAtEveryWidth(new NetworkShape(sizes[0], sizes.AsSpan(1..^1), sizes[^1], activation, hasBias: false), Lengths);
     }
 
-    private static void IsReferenceAtEveryWidth(NetworkShape shape)
+    [Theory]
+    [InlineData(4, 32)]
+    [InlineData(9, 37)]
+    public void Accumulate_LongEpisodesOfOneReluLayer_IsTheReferenceAtEveryWidth(int inputs, int units) =>
+        IsReferenceAtEveryWidth(new NetworkShape(inputs, [units], 2, Activation.Relu), LongLengths);
+
+    private static void IsReferenceAtEveryWidth(NetworkShape shape, int[] lengths)
     {
-        WeightedCase wanted = CaseOf(shape, Lengths, columns: 3, seed: 6);
+        WeightedCase wanted = CaseOf(shape, lengths, columns: 3, seed: 6);
         AssertReference(wanted, 16);
         float[][][] widest = WeightedGradientHarness.Run(wanted, 16);
         foreach (int width in Widths.All)
         {
             float[][][] gradients = WeightedGradientHarness.Run(wanted, width);
-            for (int episode = 0; episode < Lengths.Length; episode++)
+            for (int episode = 0; episode < lengths.Length; episode++)
                 Bits.AssertEqual(widest[episode], gradients[episode], $"episode {episode} at {width} lanes");
         }
     }
@@ -134,6 +145,26 @@ public class WeightedGradientsTests
                     double[] actual = WeightedGradientHarness.Spread(without, gradients[episode][column]);
                     Closeness.AssertClose(expected, actual, Tolerance, $"episode {episode}");
                 }
+            }
+        }
+    }
+
+    // A NaN makes every unit look inactive: sums under a mask alone would leave it out, and the gradient would look sound.
+    [Theory]
+    [InlineData(32)]
+    [InlineData(50)]
+    public void Accumulate_ObservationIsNaN_ShowsInThatEpisodeAlone(int units)
+    {
+        WeightedCase wanted = CaseOf(new NetworkShape(4, [units], 2, Activation.Relu), [20, 30, 40], columns: 2, seed: 12);
+        wanted.Observations[25][1] = float.NaN;
+        foreach (int width in Widths.All)
+        {
+            float[][][] gradients = WeightedGradientHarness.Run(wanted, width);
+            for (int column = 0; column < 2; column++)
+            {
+                Assert.All(gradients[0][column], value => Assert.True(float.IsFinite(value)));
+                Assert.Contains(gradients[1][column], float.IsNaN);
+                Assert.All(gradients[2][column], value => Assert.True(float.IsFinite(value)));
             }
         }
     }

@@ -42,8 +42,14 @@ public unsafe class MatrixMultiplyPathsTests
     {
         const int Stride = 21;
         float[] source = new Noise(3).Array(SquareTranspose.Size * Stride, -1, 1), target = new float[SquareTranspose.Size * SquareTranspose.Size];
+        float** columns = stackalloc float*[SquareTranspose.Size];
         fixed (float* from = source, to = target)
-            SquareTranspose.Run(from, Stride, to);
+        {
+            for (int column = 0; column < SquareTranspose.Size; column++)
+                columns[column] = to + column * SquareTranspose.Size;
+            SquareTranspose.Run(from, Stride, columns);
+        }
+
         for (int row = 0; row < SquareTranspose.Size; row++)
         {
             for (int column = 0; column < SquareTranspose.Size; column++)

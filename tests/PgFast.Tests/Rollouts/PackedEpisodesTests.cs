@@ -1,6 +1,5 @@
 using PgFast.Environments;
 using PgFast.Networks;
-using PgFast.Policies;
 using PgFast.Randomness;
 using PgFast.Rollouts;
 using PgFast.Tests.Support;
@@ -25,7 +24,7 @@ public class PackedEpisodesTests
     {
         NetworkShape shape = new(4, [], 2, Activation.Relu);
         using EpisodeRecorder recorder = EpisodeRecorder.Create<CartPole>(shape, Balancing, episodes, lanes);
-        using PackedEpisodes packed = new(CartPole.Specification, recorder.Outputs, episodes);
+        using PackedEpisodes packed = new(CartPole.Specification, recorder.Outputs, recordSize: 0, episodes);
         recorder.Record(Seed, episodes, RandomStream.Reset, RandomStream.Action);
         if (lanes > 16)
             Assert.NotEqual(0, recorder.Trajectory.Moves.Length);
@@ -37,7 +36,7 @@ public class PackedEpisodesTests
     {
         PolicyCase policy = PolicyCase.Random(new NetworkShape(3, [6], 3, Activation.Tanh), 1, seed: 2);
         using EpisodeRecorder recorder = EpisodeRecorder.Create<Drift>(policy.Shape, policy.Parameters, 200);
-        using PackedEpisodes packed = new(Drift.Specification, recorder.Outputs, 200);
+        using PackedEpisodes packed = new(Drift.Specification, recorder.Outputs, recordSize: 0, 200);
         recorder.Record(Seed, 200, RandomStream.Reset, RandomStream.Action);
         AssertPacked(recorder, packed);
     }
@@ -47,29 +46,53 @@ public class PackedEpisodesTests
     {
         NetworkShape shape = new(4, [], 2, Activation.Relu);
         using EpisodeRecorder recorder = EpisodeRecorder.Create<CartPole>(shape, Balancing, 120);
-        using PackedEpisodes packed = new(CartPole.Specification, recorder.Outputs, 120);
+        using PackedEpisodes packed = new(CartPole.Specification, recorder.Outputs, recordSize: 0, 120);
         recorder.Record(Seed, 120, RandomStream.Reset, RandomStream.Action);
         AssertPacked(recorder, packed);
         recorder.Record(Seed, 33, RandomStream.Reset, RandomStream.Action, first: 500);
         AssertPacked(recorder, packed);
     }
 
-    [Fact]
-    public unsafe void Pack_ActionsOfTwoDimensions_KeepsBothRows()
+    // 40 hidden units leave two words of activity bits a step.
+    [Theory]
+    [InlineData(9, 16)]
+    [InlineData(150, 64)]
+    public unsafe void Pack_RecordOfTwoWords_KeepsBothOfEveryStep(int episodes, int lanes)
     {
-        NetworkShape shape = ActionDistribution.Gaussian(2).CreateShape(3, [], Activation.Relu);
-        using EpisodeRecorder recorder = EpisodeRecorder.Create<Plane>(shape, new float[shape.ParameterCount], 70);
-        using PackedEpisodes packed = new(Plane.Specification, recorder.Outputs, 70);
-        RecordedEpisode[] episodes = recorder.Record(Seed, 70, RandomStream.Reset, RandomStream.Action);
-        recorder.ComputeReturns(0.9f);
-        packed.Pack(recorder.Trajectory);
-        Assert.Equal(2, packed.ActionRows);
-        for (int episode = 0; episode < episodes.Length; episode++)
+        PolicyCase policy = PolicyCase.Random(new NetworkShape(4, [40], 2, Activation.Relu), 1, seed: 3);
+        using EpisodeRecorder recorder = EpisodeRecorder.Create<CartPole>(policy.Shape, policy.Parameters, episodes, lanes);
+        using PackedEpisodes packed = new(CartPole.Specification, recorder.Outputs, recordSize: 2, episodes);
+        recorder.Record(Seed, episodes, RandomStream.Reset, RandomStream.Action);
+        AssertPacked(recorder, packed);
+        Trajectory trajectory = recorder.Trajectory;
+        Assert.Equal(2, trajectory.RecordSize);
+        int[] lane = [.. trajectory.LaneOf];
+        int move = 0;
+        for (int row = 0; row < trajectory.Rows; row++)
         {
-            for (int time = 0; time < episodes[episode].Length; time++)
+            for (; move < trajectory.Moves.Length && trajectory.Moves[move].Row == row; move++)
+                Follow(trajectory.Moves[move]);
+            for (int episode = 0; episode < episodes; episode++)
             {
-                for (int row = 0; row < 2; row++)
-                    Assert.Equal(episodes[episode].RealActions[time][row], packed.Action[row * packed.Stride + packed.Offset[episode] + time]);
+                int time = row - trajectory.StartRow[episode];
+                if (time < 0 || time >= trajectory.Length[episode])
+                    continue;
+                for (int word = 0; word < 2; word++)
+                {
+                    float expected = trajectory.Record(trajectory.Cell[row])[word * trajectory.LaneCount[row] + lane[episode]];
+                    float actual = packed.Record[word * packed.Stride + packed.Offset[episode] + time];
+                    Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(actual));
+                }
+            }
+        }
+
+        void Follow(LaneMove moved)
+        {
+            for (int episode = 0; episode < episodes; episode++)
+            {
+                bool isThere = trajectory.StartRow[episode] < moved.Row && moved.Row < trajectory.StartRow[episode] + trajectory.Length[episode];
+                if (isThere && lane[episode] == moved.From)
+                    lane[episode] = moved.To;
             }
         }
     }
@@ -87,7 +110,6 @@ public class PackedEpisodesTests
             int length = expected.Length;
             Assert.Equal((offset, length), (packed.Offset[episode], packed.Length[episode]));
             Bits.AssertEqual(expected.Rewards, new ReadOnlySpan<float>(packed.Return + offset, length), $"returns of episode {episode}");
-            Assert.Equal(expected.Actions, new ReadOnlySpan<int>(packed.Action + offset, length).ToArray());
             for (int step = 0; step < length; step++)
             {
                 for (int feature = 0; feature < expected.Observations[step].Length; feature++)

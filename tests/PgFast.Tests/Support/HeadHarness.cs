@@ -53,6 +53,9 @@ internal static unsafe class HeadHarness
             for (int lane = 0; lane < Lanes; lane++)
                 weight[lane] = lane < count ? weights[start + lane] : 0;
             head.Score(output, action, weight, scale, gradient, Lanes);
+            // In the place of the outputs it is the same.
+            head.Score(output, action, weight, scale, output, Lanes);
+            Bits.AssertEqual(new ReadOnlySpan<float>(gradient, size * Lanes), new ReadOnlySpan<float>(output, size * Lanes), $"{actions} actions, in place");
             for (int lane = 0; lane < count; lane++)
             {
                 gradients[start + lane] = new float[size];

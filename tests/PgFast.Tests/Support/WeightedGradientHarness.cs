@@ -49,8 +49,6 @@ internal sealed record WeightedCase
 /// </summary>
 internal static unsafe class WeightedGradientHarness
 {
-    private const int Capacity = WeightedGradients.MaximumSamples;
-
     /// <summary>[episode][column][component]; the sums in the layout of the kernels.</summary>
     public static float[][][] Run(WeightedCase wanted, int width)
     {
@@ -62,32 +60,43 @@ internal static unsafe class WeightedGradientHarness
         int columns = wanted.Weights.Length, samples = wanted.Observations.Length, features = wanted.Shape.InputSize;
         using WeightedGradients gradients =
             Widths.Visit<WeightedGradients.Factory, WeightedGradients>(width, new WeightedGradients.Factory(parameters, columns));
-        int stride = samples + 32;
+        int stride = samples + 32, capacity = gradients.MaximumSamples;
         using AlignedBuffer<float> observation = new((long)features * stride), gradient = new(gradients.GradientLength);
-        using AlignedBuffer<float> outputGradient = new((long)parameters.EffectiveOutputs * Capacity), weight = new((long)columns * Capacity);
+        using AlignedBuffer<float> outputGradient = new((long)parameters.EffectiveOutputs * stride), weight = new((long)columns * capacity);
+        using AlignedBuffer<float> record = new((long)Math.Max(1, gradients.RecordSize) * stride);
         for (int sample = 0; sample < samples; sample++)
         {
             for (int feature = 0; feature < features; feature++)
                 observation.Span[feature * stride + sample] = wanted.Observations[sample][feature];
+            for (int output = 0; output < parameters.EffectiveOutputs; output++)
+                outputGradient.Span[output * stride + sample] = wanted.OutputGradients[sample][output];
         }
+
+        if (gradients.RecordSize > 0)
+            Widths.Visit<Recorder, int>(width, new Recorder(parameters, observation.Pointer, record.Pointer, stride, samples));
 
         // What no call may rely on.
         gradient.Span.Fill(float.NaN);
         float[][][] results = new float[wanted.Lengths.Length][][];
         for (int episode = 0, begun = 0, start = 0; episode < results.Length;)
         {
-            int count = Math.Min(Capacity, wanted.Lengths[episode] - begun), last = episode;
-            while (begun == 0 && last + 1 < results.Length && count + wanted.Lengths[last + 1] <= Capacity)
+            int count = Math.Min(capacity, wanted.Lengths[episode] - begun), last = episode;
+            while (begun == 0 && last + 1 < results.Length && count + wanted.Lengths[last + 1] <= capacity)
                 count += wanted.Lengths[++last];
             for (int sample = 0; sample < count; sample++)
             {
-                for (int output = 0; output < parameters.EffectiveOutputs; output++)
-                    outputGradient.Span[output * Capacity + sample] = wanted.OutputGradients[start + sample][output];
                 for (int column = 0; column < columns; column++)
-                    weight.Span[column * Capacity + sample] = wanted.Weights[column][start + sample];
+                    weight.Span[column * capacity + sample] = wanted.Weights[column][start + sample];
             }
 
-            gradients.Load(observation.Pointer + start, stride, outputGradient.Pointer, count);
+            gradients.Load(new GradientSamples
+            {
+                Observation = observation.Pointer + start,
+                OutputGradient = outputGradient.Pointer + start,
+                Record = record.Pointer + start,
+                Stride = stride,
+                Count = count,
+            });
             gradients.Weigh(weight.Pointer);
             for (int first = 0; first < count;)
             {
@@ -131,5 +140,28 @@ internal static unsafe class WeightedGradientHarness
         }
 
         return sorted;
+    }
+
+    /// <summary>Records what the network's forward pass does in a rollout, 16 samples at a time.</summary>
+    private readonly struct Recorder(NetworkParameters parameters, float* observation, float* record, int stride, int samples) : ILaneVisitor<int>
+    {
+        public int Visit<TLanes>() where TLanes : unmanaged, ILanes<TLanes>
+        {
+            const int Lanes = 16;
+            using NetworkKernels network = NetworkKernels.Choose<TLanes>(parameters, keepsActivations: false);
+            network.Refresh();
+            int features = parameters.Shape.InputSize, words = network.RecordSize;
+            using AlignedBuffer<float> row = new((long)features * Lanes), output = new(Lanes), recorded = new((long)words * Lanes);
+            for (int first = 0; first < samples; first += Lanes)
+            {
+                for (int feature = 0; feature < features; feature++)
+                    new ReadOnlySpan<float>(observation + feature * stride + first, Lanes).CopyTo(row.Span[(feature * Lanes)..]);
+                network.Forward(row.Pointer, output.Pointer, recorded.Pointer, Lanes);
+                for (int word = 0; word < words; word++)
+                    recorded.Span.Slice(word * Lanes, Lanes).CopyTo(new Span<float>(record + word * stride + first, Lanes));
+            }
+
+            return words;
+        }
     }
 }

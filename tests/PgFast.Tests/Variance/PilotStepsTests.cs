@@ -55,7 +55,7 @@ public class PilotStepsTests
     private static PackedEpisodes Pack(float[] parameters, int episodes)
     {
         using EpisodeRecorder recorder = EpisodeRecorder.Create<CartPole>(new NetworkShape(Features, [], 2, Activation.Relu), parameters, episodes);
-        PackedEpisodes packed = new(CartPole.Specification, recorder.Outputs, episodes);
+        PackedEpisodes packed = new(CartPole.Specification, recorder.Outputs, recordSize: 0, episodes);
         recorder.Record(12, episodes, RandomStream.Reset, RandomStream.Action);
         packed.Pack(recorder.Trajectory);
         return packed;
