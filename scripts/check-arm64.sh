@@ -108,6 +108,7 @@ export-onnx             export {checkpoints}/run --format onnx --out policy.onnx
 export-c                export {gaussian-head}/run --format c --out policy.h --name brain
 export-safetensors      export {pendulum}/run --format safetensors --out policy.safetensors
 study-all-rows          variance cartpole --baselines none,mean,time,optimal,optimal-per-parameter,linear,value --batch-sizes 1,4 --episodes 256 --pilot 64 --timing off --out study
+study-odd               variance cartpole --hidden 50 --activation relu --episodes 96 --batch-sizes 1,3 --pilot 32 --timing off
 study-of-policy         variance --policy {checkpoints}/run --episodes 96 --pilot 32 --batch-sizes 1,3 --timing off --value-from training --baselines mean,value
 study-standardised      variance cartpole --hidden 12 --activation tanh --normalize on --episodes 128 --batch-sizes 2 --pilot 32 --timing off
 study-two-layers        variance cartpole --hidden 9,17 --episodes 96 --batch-sizes 1,3 --pilot 32 --timing off

@@ -60,6 +60,9 @@ internal static class KernelTable
         Kernel.Rollout => "rollout",
         Kernel.Returns => "returns",
         Kernel.Score => "score",
-        _ => "gradient",
+        Kernel.Gradient => "gradient",
+        Kernel.Recording => "recording",
+        Kernel.Update => "update",
+        _ => throw new ArgumentOutOfRangeException(nameof(kernel), kernel, null),
     };
 }

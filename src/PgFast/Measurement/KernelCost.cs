@@ -28,6 +28,12 @@ public enum Kernel
 
     /// <summary>The network's gradient from that.</summary>
     Gradient = 7,
+
+    /// <summary>Keeping every step of the rollout: its cost less that of one that overwrites its last two rows.</summary>
+    Recording = 8,
+
+    /// <summary>The optimizer's step, Adam's, shared out among the environment steps of 64 episodes.</summary>
+    Update = 9,
 }
 
 /// <summary>What a kernel costs.</summary>

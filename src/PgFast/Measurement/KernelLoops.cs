@@ -3,6 +3,7 @@ using PgFast.Environments;
 using PgFast.Estimators;
 using PgFast.Networks;
 using PgFast.Numerics;
+using PgFast.Optimizers;
 using PgFast.Policies;
 using PgFast.Randomness;
 using PgFast.Rollouts;
@@ -16,6 +17,9 @@ internal sealed unsafe class KernelLoops : IDisposable
     private const int Rows = 16;
     private const int Cells = Rows * Lanes;
 
+    // A step of this size changes no parameter, and costs what any other costs.
+    private const float Frozen = 1e-30f;
+
     private readonly NetworkParameters _parameters;
     private readonly NetworkKernels _network;
     private readonly PolicyHead _policy = PolicyHead.Create(ActionDistribution.Softmax(2));
@@ -24,6 +28,9 @@ internal sealed unsafe class KernelLoops : IDisposable
     private readonly ReturnKernels _returns = ReturnKernels.Create();
     private readonly RolloutCollector _collector;
     private readonly Trajectory _trajectory;
+    private readonly Trajectory _lastRows;
+    private readonly Adam _optimizer;
+    private readonly float[] _slope;
     private readonly int _chunkRows;
     private readonly AlignedBuffer<float> _observation = new(4L * Cells);
     private readonly AlignedBuffer<float> _next = new(4L * Lanes);
@@ -50,6 +57,10 @@ internal sealed unsafe class KernelLoops : IDisposable
         _gradient = new AlignedBuffer<double>(Shape.ParameterCount);
         _collector = new RolloutCollector(_environment, _network, _policy);
         _trajectory = new Trajectory(CartPole.Specification, 1, _network.RecordSize, Lanes, Lanes, keepsSteps: true);
+        _lastRows = new Trajectory(CartPole.Specification, 1, _network.RecordSize, Lanes, Lanes, keepsSteps: false);
+        _optimizer = new Adam(Shape.ParameterCount, Frozen);
+        _slope = new float[Shape.ParameterCount];
+        _slope.AsSpan().Fill(0.5f);
         Roll();
         // Rows of real episodes, 16 apart, so that lanes differ as they do in a rollout.
         for (int row = 0; row < Rows; row++)
@@ -70,24 +81,27 @@ internal sealed unsafe class KernelLoops : IDisposable
 
     public NetworkShape Shape { get; }
 
-    /// <summary>Every kernel, what calls it once, and the environment steps of a call.</summary>
-    public IEnumerable<(Kernel Kernel, Action Body, double Steps)> All() =>
+    /// <summary>Every kernel, what calls it once, what to measure besides and take off, and the environment steps of a call.</summary>
+    public IEnumerable<(Kernel Kernel, Action Body, Action? Less, double Steps)> All() =>
     [
-        (Kernel.Forward, Forward, Cells),
-        (Kernel.Sampling, Sample, Cells),
-        (Kernel.Physics, Step, Cells),
+        (Kernel.Forward, Forward, null, Cells),
+        (Kernel.Sampling, Sample, null, Cells),
+        (Kernel.Physics, Step, null, Cells),
         // One call draws four words a lane.
-        (Kernel.RandomWords, Draw, 4 * Cells),
-        (Kernel.Rollout, Roll, _trajectory.Steps),
-        (Kernel.Returns, Return, _trajectory.Steps),
-        (Kernel.Score, Score, Cells),
-        (Kernel.Gradient, Accumulate, (double)_chunkRows * Lanes),
+        (Kernel.RandomWords, Draw, null, 4 * Cells),
+        (Kernel.Recording, Roll, RollInPlace, _trajectory.Steps),
+        (Kernel.Rollout, Roll, null, _trajectory.Steps),
+        (Kernel.Returns, Return, null, _trajectory.Steps),
+        (Kernel.Score, Score, null, Cells),
+        (Kernel.Gradient, Accumulate, null, (double)_chunkRows * Lanes),
+        (Kernel.Update, Update, null, _trajectory.Steps),
     ];
 
     public void Dispose()
     {
         _collector.Dispose();
         _trajectory.Dispose();
+        _lastRows.Dispose();
         _network.Dispose();
         _policy.Dispose();
         _words.Dispose();
@@ -156,6 +170,12 @@ internal sealed unsafe class KernelLoops : IDisposable
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Roll() => _collector.Collect(_trajectory, 0, Lanes, 1, RandomStream.EvaluationReset, RandomStream.EvaluationAction);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RollInPlace() => _collector.Collect(_lastRows, 0, Lanes, 1, RandomStream.EvaluationReset, RandomStream.EvaluationAction);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Update() => _optimizer.Step(_parameters.Flat, _slope);
 
     // With a discount of 0 the returns are the rewards, whose place they take: the next call finds the same.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

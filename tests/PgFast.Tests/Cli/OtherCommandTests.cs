@@ -142,13 +142,15 @@ public class OtherCommandTests
         Assert.Equal(0, result.ExitCode);
         Assert.Empty(result.Error);
         JsonElement[] kernels = [.. result.Json().GetProperty("kernels").EnumerateArray()];
-        string[] names = ["forward", "sampling", "physics", "random-words", "rollout", "returns", "score", "gradient"];
+        string[] names = ["forward", "sampling", "physics", "random-words", "recording", "rollout", "returns", "score", "gradient", "update"];
         Assert.Equal(Networks.Length * names.Length, kernels.Length);
         foreach (JsonElement kernel in kernels)
         {
             string? name = kernel.GetProperty("kernel").GetString();
             Assert.Contains(name, names);
-            Assert.True(kernel.GetProperty("cyclesPerStep").GetDouble() > 0);
+            // Recording is a difference, which may come out as nothing on a busy machine.
+            double cycles = kernel.GetProperty("cyclesPerStep").GetDouble();
+            Assert.True(name == "recording" ? cycles >= 0 : cycles > 0, $"{name}: {cycles}");
             Assert.Equal(name is "forward" or "rollout" or "gradient", kernel.GetProperty("multiplyAddCyclesPerStep").GetDouble() > 0);
         }
     }
