@@ -174,9 +174,18 @@ public class TextbookTrainerTests
         using TextbookTrainer<TEnvironment> trainer = new(Some with { Episodes = 400, Threads = threads, ValueStepSize = valueStepSize });
         for (int i = 0; i < 100; i++)
             trainer.Advance(1);
-        long before = GC.GetAllocatedBytesForCurrentThread(), workers = trainer.WorkerAllocatedBytes;
-        for (int i = 0; i < 100; i++)
-            trainer.Advance(2);
-        Assert.Equal((0, workers), (GC.GetAllocatedBytesForCurrentThread() - before, trainer.WorkerAllocatedBytes));
+        // The least of three windows: what an episode allocates shows in each, what the runtime allocates once, when a thread first waits for a lock, in one.
+        (long Caller, long Workers) least = (long.MaxValue, long.MaxValue);
+        for (int window = 0; window < 3; window++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread(), workers = trainer.WorkerAllocatedBytes;
+            for (int i = 0; i < 40; i++)
+                trainer.Advance(2);
+            least = (
+                Math.Min(least.Caller, GC.GetAllocatedBytesForCurrentThread() - before),
+                Math.Min(least.Workers, trainer.WorkerAllocatedBytes - workers));
+        }
+
+        Assert.Equal((0, 0), least);
     }
 }
