@@ -43,7 +43,7 @@ internal abstract unsafe class EpisodeGradients : IDisposable
         int outputs = parameters.EffectiveOutputs, lanes = Math.Min(MaximumLanes, (episodes + 15) / 16 * 16);
         _trajectory = new Trajectory(Specification, outputs, _network.RecordSize, lanes, episodes, keepsSteps: true);
         Episodes = new PackedEpisodes(Specification, outputs, _gradients.RecordSize, episodes);
-        _weight = new AlignedBuffer<float>((long)columns * MaximumSamples);
+        _weight = new AlignedBuffer<float>((long)columns * MaximumSamples + PackedEpisodes.Slack);
         _gradient = new AlignedBuffer<float>(_gradients.GradientLength);
         _basis = new AlignedBuffer<double>(_gradients.GradientLength);
         _one.Span.Fill(1);

@@ -156,7 +156,7 @@ internal sealed unsafe class HiddenReluWeightedGradients<TLanes> : WeightedGradi
         int end = Layout.LengthOf(1);
         new Span<float>(upper + _units, end - _units).Clear();
         upper[_units] = FixedOrder.ReduceLanes(outputSums);
-        // A NaN observation makes units look inactive, and a masked sum leaves it out where a product with 0 does not: all or none.
+        // A NaN observation may make units look inactive, and a masked sum leaves it out where a product with 0 does not: all or none.
         if (!float.IsFinite(FixedOrder.ReduceLanes(outputSums + 16)))
             new Span<float>(lower, Layout.LengthOf(0)).Fill(float.NaN);
     }

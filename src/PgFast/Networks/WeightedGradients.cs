@@ -31,7 +31,7 @@ internal abstract unsafe class WeightedGradients(NetworkParameters parameters, i
     public abstract void Load(in GradientSamples samples);
 
     /// <summary>Takes the weights of the loaded samples.</summary>
-    /// <param name="weight">[column][MaximumSamples]; kept and read until the next call.</param>
+    /// <param name="weight">[column][MaximumSamples], and up to 15 floats beyond, which are read; kept until the next call.</param>
     public abstract void Weigh(float* weight);
 
     /// <summary>The gradients of consecutive loaded samples.</summary>

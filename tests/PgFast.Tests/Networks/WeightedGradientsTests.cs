@@ -65,6 +65,8 @@ public class WeightedGradientsTests
     [Theory]
     [InlineData(4, 32)]
     [InlineData(9, 37)]
+    [InlineData(4, 100)]
+    [InlineData(3, 128)]
     public void Accumulate_LongEpisodesOfOneReluLayer_IsTheReferenceAtEveryWidth(int inputs, int units) =>
         IsReferenceAtEveryWidth(new NetworkShape(inputs, [units], 2, Activation.Relu), LongLengths);
 
@@ -81,10 +83,12 @@ public class WeightedGradientsTests
         }
     }
 
-    [Fact]
-    public void Accumulate_EpisodeAmongOthers_HasTheBitsOfTheEpisodeAlone()
+    [Theory]
+    [InlineData(3, Activation.Tanh, 20, 9)]
+    [InlineData(2, Activation.Relu, 40)]
+    public void Accumulate_EpisodeAmongOthers_HasTheBitsOfTheEpisodeAlone(int actions, Activation activation, params int[] hidden)
     {
-        WeightedCase wanted = CaseOf(new NetworkShape(4, [20, 9], 3, Activation.Tanh), [5, 90, 31, 7, 600, 120, 120, 1], columns: 2, seed: 8);
+        WeightedCase wanted = CaseOf(new NetworkShape(4, hidden, actions, activation), [5, 90, 31, 7, 600, 120, 120, 1], columns: 2, seed: 8);
         float[][][] together = WeightedGradientHarness.Run(wanted, 16);
         for (int episode = 0; episode < together.Length; episode++)
             Bits.AssertEqual(WeightedGradientHarness.Run(wanted.Only(episode), 16)[0], together[episode], $"episode {episode}");
@@ -155,7 +159,8 @@ public class WeightedGradientsTests
     [InlineData(50)]
     public void Accumulate_ObservationIsNaN_ShowsInThatEpisodeAlone(int units)
     {
-        WeightedCase wanted = CaseOf(new NetworkShape(4, [units], 2, Activation.Relu), [20, 30, 40], columns: 2, seed: 12);
+        WeightedCase wanted = CaseOf(new NetworkShape(4, [units], 2, Activation.Relu), [20, 1500, 40], columns: 2, seed: 12);
+        // In the first chunk of an episode of two.
         wanted.Observations[25][1] = float.NaN;
         foreach (int width in Widths.All)
         {

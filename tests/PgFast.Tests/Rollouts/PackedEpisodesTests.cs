@@ -53,19 +53,19 @@ public class PackedEpisodesTests
         AssertPacked(recorder, packed);
     }
 
-    // 40 hidden units leave two words of activity bits a step.
+    // 70 hidden units leave three words of activity bits a step.
     [Theory]
     [InlineData(9, 16)]
     [InlineData(150, 64)]
-    public unsafe void Pack_RecordOfTwoWords_KeepsBothOfEveryStep(int episodes, int lanes)
+    public unsafe void Pack_RecordOfThreeWords_KeepsAllOfEveryStep(int episodes, int lanes)
     {
-        PolicyCase policy = PolicyCase.Random(new NetworkShape(4, [40], 2, Activation.Relu), 1, seed: 3);
+        PolicyCase policy = PolicyCase.Random(new NetworkShape(4, [70], 2, Activation.Relu), 1, seed: 3);
         using EpisodeRecorder recorder = EpisodeRecorder.Create<CartPole>(policy.Shape, policy.Parameters, episodes, lanes);
-        using PackedEpisodes packed = new(CartPole.Specification, recorder.Outputs, recordSize: 2, episodes);
+        using PackedEpisodes packed = new(CartPole.Specification, recorder.Outputs, recordSize: 3, episodes);
         recorder.Record(Seed, episodes, RandomStream.Reset, RandomStream.Action);
         AssertPacked(recorder, packed);
         Trajectory trajectory = recorder.Trajectory;
-        Assert.Equal(2, trajectory.RecordSize);
+        Assert.Equal(3, trajectory.RecordSize);
         int[] lane = [.. trajectory.LaneOf];
         int move = 0;
         for (int row = 0; row < trajectory.Rows; row++)
@@ -77,7 +77,7 @@ public class PackedEpisodesTests
                 int time = row - trajectory.StartRow[episode];
                 if (time < 0 || time >= trajectory.Length[episode])
                     continue;
-                for (int word = 0; word < 2; word++)
+                for (int word = 0; word < 3; word++)
                 {
                     float expected = trajectory.Record(trajectory.Cell[row])[word * trajectory.LaneCount[row] + lane[episode]];
                     float actual = packed.Record[word * packed.Stride + packed.Offset[episode] + time];

@@ -62,7 +62,7 @@ internal static unsafe class WeightedGradientHarness
             Widths.Visit<WeightedGradients.Factory, WeightedGradients>(width, new WeightedGradients.Factory(parameters, columns));
         int stride = samples + 32, capacity = gradients.MaximumSamples;
         using AlignedBuffer<float> observation = new((long)features * stride), gradient = new(gradients.GradientLength);
-        using AlignedBuffer<float> outputGradient = new((long)parameters.EffectiveOutputs * stride), weight = new((long)columns * capacity);
+        using AlignedBuffer<float> outputGradient = new((long)parameters.EffectiveOutputs * stride), weight = new((long)columns * capacity + 16);
         using AlignedBuffer<float> record = new((long)Math.Max(1, gradients.RecordSize) * stride);
         for (int sample = 0; sample < samples; sample++)
         {
