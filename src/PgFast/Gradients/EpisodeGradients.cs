@@ -14,7 +14,6 @@ namespace PgFast.Gradients;
 internal abstract unsafe class EpisodeGradients : IDisposable
 {
     private const int MaximumLanes = StepBatch.MaximumLanes;
-    private const int MaximumCells = 16 * MaximumLanes;
 
     private readonly NetworkKernels _network;
     private readonly PolicyHead _policy;
@@ -22,7 +21,7 @@ internal abstract unsafe class EpisodeGradients : IDisposable
     private readonly ReturnKernels _returns = ReturnKernels.Create();
     private readonly WeightedGradients _gradients;
     private readonly Trajectory _trajectory;
-    private readonly AlignedBuffer<float> _one = new(MaximumCells);
+    private readonly AlignedBuffer<float> _one = new(MaximumLanes);
     private readonly AlignedBuffer<float> _weight;
     private readonly AlignedBuffer<float> _gradient;
     private readonly AlignedBuffer<double> _basis;
@@ -147,19 +146,6 @@ internal abstract unsafe class EpisodeGradients : IDisposable
     private void Score()
     {
         ScoreScale plain = new(1, 0, 0);
-        long cells = _trajectory.Cells;
-        if (_trajectory.Outputs == 1)
-        {
-            // Rows of one output lie one after another: one call serves several.
-            for (long cell = 0; cell < cells; cell += MaximumCells)
-            {
-                float* output = _trajectory.Output(cell);
-                _policy.Score(output, _trajectory.Action(cell), _one.Pointer, plain, output, (int)Math.Min(MaximumCells, cells - cell));
-            }
-
-            return;
-        }
-
         for (int row = 0; row < _trajectory.Rows; row++)
         {
             long cell = _trajectory.Cell[row];

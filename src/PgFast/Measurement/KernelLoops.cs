@@ -17,9 +17,6 @@ internal sealed unsafe class KernelLoops : IDisposable
     private const int Rows = 16;
     private const int Cells = Rows * Lanes;
 
-    // A step of this size changes no parameter, and costs what any other costs.
-    private const float Frozen = 1e-30f;
-
     private readonly NetworkParameters _parameters;
     private readonly NetworkKernels _network;
     private readonly PolicyHead _policy = PolicyHead.Create(ActionDistribution.Softmax(2));
@@ -58,7 +55,7 @@ internal sealed unsafe class KernelLoops : IDisposable
         _collector = new RolloutCollector(_environment, _network, _policy);
         _trajectory = new Trajectory(CartPole.Specification, 1, _network.RecordSize, Lanes, Lanes, keepsSteps: true);
         _lastRows = new Trajectory(CartPole.Specification, 1, _network.RecordSize, Lanes, Lanes, keepsSteps: false);
-        _optimizer = new Adam(Shape.ParameterCount, Frozen);
+        _optimizer = new Adam(Shape.ParameterCount, Throughput.Frozen);
         _slope = new float[Shape.ParameterCount];
         _slope.AsSpan().Fill(0.5f);
         Roll();

@@ -20,6 +20,9 @@ public static class Throughput
 
     private const int MaximumPreparationUpdates = 300;
 
+    /// <summary>A step of this size changes no parameter but one that is 0, and costs what any other step costs.</summary>
+    internal const float Frozen = 1e-30f;
+
     /// <summary>A safety net: where multiply-adds are emulated, a large network would prepare for hours.</summary>
     private static readonly TimeSpan MaximumPreparation = TimeSpan.FromSeconds(30);
 
@@ -106,9 +109,6 @@ public static class Throughput
     /// <summary>A network with a number of threads, and what was measured of it.</summary>
     private sealed class Subject : IDisposable
     {
-        // A step of this size changes no parameter, and costs what any other step costs.
-        private const float Frozen = 1e-30f;
-
         private readonly Trainer<CartPole> _trainer;
         private readonly List<double>[] _rates = [[], [], [], []];
         private long _steps;

@@ -28,7 +28,7 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes> : HiddenLayerNetw
     public HiddenReluNetwork(NetworkParameters parameters)
         : base(parameters, MaskedSums<TLanes>.UnitPadding)
     {
-        _valueRows = ValueRows(Inputs);
+        _valueRows = MaskedSums<TLanes>.ValueRows(Inputs);
         _stageRows = _valueRows + SignWords;
         _stage = new AlignedBuffer<float>((long)StepsPerChunk * _stageRows);
         _sums = new AlignedBuffer<float>((long)PaddedUnits * _valueRows * 16);
@@ -41,16 +41,9 @@ internal sealed unsafe partial class HiddenReluNetwork<TLanes> : HiddenLayerNetw
     public override int ChunkSteps => StepsPerChunk;
 
     /// <summary>Rows of activity bits, 32 units each.</summary>
-    private int SignWords => SignWordsOf(PaddedUnits);
+    private int SignWords => MaskedSums<TLanes>.SignWords(PaddedUnits);
 
     public static bool Handles(NetworkParameters parameters) => HasItsShape(parameters, Activation.Relu);
-
-    /// <summary>Words of activity bits a lane.</summary>
-    public static int SignWordsOf(int units) => (units + 31) / 32;
-
-    /// <summary>Values summed a unit: inputs and the bias's 1, and what fills a block.</summary>
-    public static int ValueRows(int inputs) =>
-        (inputs + 1 + MaskedSums<TLanes>.ValueBlock - 1) / MaskedSums<TLanes>.ValueBlock * MaskedSums<TLanes>.ValueBlock;
 
     public override void Dispose()
     {

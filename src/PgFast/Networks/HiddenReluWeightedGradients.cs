@@ -34,10 +34,10 @@ internal sealed unsafe class HiddenReluWeightedGradients<TLanes> : WeightedGradi
         _inputs = parameters.Shape.InputSize;
         _units = parameters.Shape.OutputSizeOf(0);
         _paddedUnits = NetworkParameters.Columns(_units);
-        _valueRows = HiddenReluNetwork<TLanes>.ValueRows(_inputs);
-        _signWords = HiddenReluNetwork<TLanes>.SignWordsOf(_paddedUnits);
+        _valueRows = MaskedSums<TLanes>.ValueRows(_inputs);
+        _signWords = MaskedSums<TLanes>.SignWords(_paddedUnits);
         _stage = new AlignedBuffer<float>((long)StagedSamples * (_valueRows + _signWords));
-        _sums = new AlignedBuffer<float>((long)columns * SumLength);
+        _sums = new AlignedBuffer<float>(columns * SumLength);
         _outputSums = new AlignedBuffer<float>(columns * 32L);
         _totals = new AlignedBuffer<float>((long)_valueRows * _paddedUnits);
     }
@@ -46,7 +46,7 @@ internal sealed unsafe class HiddenReluWeightedGradients<TLanes> : WeightedGradi
 
     public override int RecordSize => _signWords;
 
-    private int SumLength => _valueRows * _paddedUnits * 16;
+    private nint SumLength => (nint)_valueRows * _paddedUnits * 16;
 
     public override void Load(in GradientSamples samples) => _loaded = samples;
 
@@ -63,7 +63,7 @@ internal sealed unsafe class HiddenReluWeightedGradients<TLanes> : WeightedGradi
 
         for (int column = 0; column < Columns; column++)
         {
-            float* sums = _sums.Pointer + (nint)column * SumLength, outputSums = _outputSums.Pointer + column * 32;
+            float* sums = _sums.Pointer + column * SumLength, outputSums = _outputSums.Pointer + column * 32;
             for (int part = 0; part < 16; part += TLanes.Count)
                 Stage(first, count, _weight + column * StagedSamples + first, outputSums, part);
             MaskedSums<TLanes>.Add(_stage.Pointer, _valueRows, _signWords, (count + 15) / 16, _paddedUnits, sums, 16, _paddedUnits * 16);

@@ -11,10 +11,16 @@ internal static unsafe class MaskedSums<TLanes> where TLanes : unmanaged, ILanes
 {
     /// <summary>Hidden units and values whose sums stay in registers: 4 × 5.</summary>
     private const int UnitBlock = 4;
-    public const int ValueBlock = 5;
+    private const int ValueBlock = 5;
 
     /// <summary>What the number of units is padded to: every fourth unit of 16 is taken together, as their bits are neighbours.</summary>
     public const int UnitPadding = 16;
+
+    /// <summary>Words of activity bits a lane, 32 units each.</summary>
+    public static int SignWords(int units) => (units + 31) / 32;
+
+    /// <summary>Values summed a unit: inputs and the bias's 1, and what fills a block.</summary>
+    public static int ValueRows(int inputs) => (inputs + 1 + ValueBlock - 1) / ValueBlock * ValueBlock;
 
     /// <summary>Adds all values of all vectors to the sums of all units, lane by lane.</summary>
     /// <param name="stage">[vector][valueRows + signWords][16]: values, then activity bits, 32 units a word.</param>

@@ -73,6 +73,24 @@ public class StudyTwinTests
         AssertTwin<CartPole>(CartPolePolicy("linear") with { Parameters = Falling }, options);
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(70)]
+    public void Run_EpisodesThatAreLoadedInParts_AreTheTwin(int units)
+    {
+        // The corridor under a policy that hardly ever goes right: most episodes are longer than the 1,024 samples that this shape takes at once.
+        PolicyCase policy = PolicyCase.Random(new NetworkShape(1, [units], 2, Activation.Relu), 1, seed: 5);
+        Span<float> bias = policy.Parameters.AsSpan(policy.Shape.BiasOffset(1), 2);
+        policy.Parameters.AsSpan(policy.Shape.WeightOffset(1), 2 * units).Clear();
+        policy.Parameters[policy.Shape.WeightOffset(1)] = 0.25f;
+        (bias[0], bias[1]) = (3, -3);
+        VarianceOptions options = OptionsOf(false) with { BatchSizes = [1], Episodes = 24, PilotEpisodes = 20, Discount = 0.99f, Threads = 1 };
+        StudyTwin twin = StudyTwin.Create<ShortCorridor>(policy, options);
+        Assert.Contains(twin.Episodes, scored => scored.Episode.Length > 1024);
+        Assert.Contains(twin.Episodes, scored => scored.Episode.Length < 512);
+        AssertTwin<ShortCorridor>(policy, options);
+    }
+
     [Fact]
     public void Run_LargeAndSmallBatches_MeasureTheSmallAsAlone()
     {
